@@ -6,6 +6,7 @@ amount passes through a float; parts that recur (places, tariffs) are encoded on
 
 import json
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -20,7 +21,7 @@ from pipelines.sandbox.tariffs import WEEKDAYS, Component, Element, Restrictions
 
 Json = dict[str, Any]
 Raw = msgspec.Raw
-encode = msgspec.json.Encoder().encode
+encode = msgspec.json.Encoder(decimal_format="number").encode
 _TIME = {"CHARGING": "TIME", "PARKING": "PARKING_TIME", "RESERVATION": "RESERVATION_TIME"}
 
 
@@ -158,7 +159,7 @@ def _component(component: Component, *, old: bool) -> Json:
     stated = price(component.price)
     written = {
         "type": component.dimension,
-        "price": bytes(stated).decode() if old else stated,
+        "price": str(stated) if old else stated,
         "vat": None if old or component.vat is None else rate(component.vat),
         "step_size": component.step,
     }
@@ -293,7 +294,7 @@ def _totals(bill: Bill, partner: Partner) -> Json:
     }
 
 
-def _price(bill: Bill, partner: Partner, net: int, gross: int | None) -> Json | Raw:
+def _price(bill: Bill, partner: Partner, net: int, gross: int | None) -> Json | Decimal:
     if partner.version == "2.1.1":
         return money(net)
     if partner.version == "2.3.0":
@@ -329,8 +330,7 @@ def _signed(wh: int) -> Json:
     """Return OCMF readings of a meter at start and end; the signature is only shaped like one."""
     values = []
     for nature, mark, reading in (("Start", "B", 1_000_000), ("End", "E", 1_000_000 + wh)):
-        value = bytes(kwh(reading)).decode()
-        register = {"TX": mark, "RV": value, "RI": "1-b:1.8.0", "RU": "kWh", "ST": "G"}
+        register = {"TX": mark, "RV": str(kwh(reading)), "RI": "1-b:1.8.0", "RU": "kWh", "ST": "G"}
         payload = json.dumps({"FV": "1.0", "GI": "sandbox", "RD": [register]})
         signed = f'OCMF|{payload}|{{"SD":"00"}}'
         values.append({"nature": nature, "plain_data": "", "signed_data": signed})

@@ -5,14 +5,13 @@ seconds. Nothing here passes through a float.
 """
 
 import hashlib
-from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -111,29 +110,17 @@ def date_of(day: int) -> str:
     return datetime.fromtimestamp(day * DAY_S, UTC).strftime("%Y-%m-%d")
 
 
-def transition(zone: str, start: int, end: int) -> int | None:
-    """Return when local time jumps within [start, end); None: it does not."""
+def clock_moments(zone: str, start: int, end: int, minutes: frozenset[int]) -> Iterator[int]:
+    """Yield when, within (start, end), the local clock jumps or shows one of these minutes.
+
+    `minutes`: of the day, whole quarters of an hour as the jumps are.
+    """
     before = offset(zone, start)
-    if before == offset(zone, end):
-        return None
-    quarters = range(start // QUARTER_S, -(-end // QUARTER_S))
-    passed = bisect_left(quarters, True, key=lambda q: _offset_of_quarter(zone, q) != before)
-    moment = (quarters.start + passed) * QUARTER_S
-    return moment if start < moment < end else None
-
-
-def clock_moments(zone: str, start: int, end: int, minutes: tuple[int, ...]) -> list[int]:
-    """Return the moments within (start, end) at which the local clock shows a minute, or jumps."""
-    jump = transition(zone, start, end)
-    if jump is not None:
-        halves = (start, jump), (jump, end)
-        return [jump, *(m for low, high in halves for m in clock_moments(zone, low, high, minutes))]
-    ahead = offset(zone, start)
-    first, last = (start + ahead) // DAY_S, (end + ahead) // DAY_S
-    moments = (
-        day * DAY_S + minute * 60 - ahead for day in range(first, last + 1) for minute in minutes
-    )
-    return [moment for moment in moments if start < moment < end]
+    for moment in range((start // QUARTER_S + 1) * QUARTER_S, end, QUARTER_S):
+        ahead = offset(zone, moment)
+        if ahead != before or (moment + ahead) % DAY_S // 60 in minutes:
+            yield moment
+        before = ahead
 
 
 def tax_of(net: int, percent: int) -> int:
@@ -141,44 +128,33 @@ def tax_of(net: int, percent: int) -> int:
     return (2 * net * percent + 100_000) // 200_000
 
 
-def decimal(units: int, scale: int, decimals: int) -> msgspec.Raw:
-    """Write whole units of 1 / `scale` as a JSON number with so many decimals."""
-    sign = b"-" if units < 0 else b""
-    whole, part = divmod(abs(units), scale)
-    return msgspec.Raw(b"%b%d.%0*d" % (sign, whole, decimals, part))
+def money(cents: int) -> Decimal:
+    """Return cents as an amount with two decimals."""
+    return Decimal(cents).scaleb(-2)
 
 
-@lru_cache(maxsize=1 << 16)
-def money(cents: int) -> msgspec.Raw:
-    """Write cents as an amount with two decimals."""
-    return decimal(cents, 100, 2)
+def kwh(wh: int) -> Decimal:
+    """Return Wh as kWh with three decimals."""
+    return Decimal(wh).scaleb(-3)
 
 
-@lru_cache(maxsize=1 << 16)
-def kwh(wh: int) -> msgspec.Raw:
-    """Write Wh as kWh with three decimals."""
-    return decimal(wh, 1000, 3)
+def hours(seconds: int, decimals: int) -> Decimal:
+    """Return seconds as hours with so many decimals, half up."""
+    return Decimal((seconds * 10**decimals * 2 + 3600) // 7200).scaleb(-decimals)
 
 
-@lru_cache(maxsize=1 << 16)
-def hours(seconds: int, decimals: int) -> msgspec.Raw:
-    """Write seconds as hours with so many decimals, half up."""
-    scale: int = 10**decimals
-    return decimal((seconds * scale * 2 + 3600) // 7200, scale, decimals)
-
-
-def price(ten_thousandths: int) -> msgspec.Raw:
-    """Write a unit price with two to four decimals."""
+def price(ten_thousandths: int) -> Decimal:
+    """Return a unit price with two or four decimals."""
     even = ten_thousandths % 100 == 0
-    return money(ten_thousandths // 100) if even else decimal(ten_thousandths, 10_000, 4)
+    return money(ten_thousandths // 100) if even else Decimal(ten_thousandths).scaleb(-4)
 
 
-def rate(thousandths: int) -> msgspec.Raw:
-    """Write a tax rate in percent with one to three decimals."""
+def rate(thousandths: int) -> Decimal:
+    """Return a tax rate in percent with one or three decimals."""
     even = thousandths % 100 == 0
-    return decimal(thousandths // 100, 10, 1) if even else kwh(thousandths)
+    return Decimal(thousandths // 100).scaleb(-1) if even else kwh(thousandths)
 
 
 def degrees(millionths: int) -> str:
     """Write a coordinate with six decimals."""
-    return bytes(decimal(millionths, 1_000_000, 6)).decode()
+    return str(Decimal(millionths).scaleb(-6))

@@ -4,11 +4,11 @@ The malformed objects come first: each entry changes one decoded OCPI object as 
 it.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 import yaml
@@ -17,6 +17,7 @@ from pipelines.sandbox import BUILT_IN, DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMA
 from pipelines.sandbox.numbers import key_of
 from pipelines.sandbox.parties import PARTNERS, Partner
 
+T = TypeVar("T")
 Json = dict[str, Any]
 EVERY = "every"
 _NUMBERS = ("kwh", "total_energy", "total_time", "total_parking_time")
@@ -29,46 +30,37 @@ _ALPHA_2 = {one.country.alpha3: one.country.code for each in PARTNERS for one in
 Malformation = Callable[[Json], None]
 
 
-def _holders(one: Json, path: str) -> tuple[list[Json], str]:
-    """Return the objects that may have the member at the end of a path, and its name."""
-    *lists, name = path.split()
-    found = [one]
-    for each in lists:
-        found = [member for holder in found for member in holder.get(each, [])]
-    return found, name
+def _holders(one: Json, *paths: str) -> Iterator[tuple[Json, str]]:
+    """Yield each object that states the member at the end of a path, and the member's name.
+
+    `paths`: names through nested objects and lists of them, as `evses connectors tariff_id`.
+    """
+    for path in paths:
+        *outer, name = path.split()
+        found = [one]
+        for each in outer:
+            inner = [holder[each] for holder in found if each in holder]
+            found = [one for held in inner for one in (held if isinstance(held, list) else [held])]
+        yield from ((holder, name) for holder in found if holder.get(name) is not None)
 
 
 def _rewrite(change: Callable[[Any], Any], *paths: str) -> Malformation:
-    """Change the members at the end of these paths, through nested lists, wherever stated."""
-
     def rewrite(one: Json) -> None:
-        for path in paths:
-            holders, name = _holders(one, path)
-            for holder in holders:
-                if holder.get(name) is not None:
-                    holder[name] = change(holder[name])
+        for holder, name in _holders(one, *paths):
+            holder[name] = change(holder[name])
 
     return rewrite
 
 
 def _remove(*paths: str) -> Malformation:
     def remove(one: Json) -> None:
-        for path in paths:
-            holders, name = _holders(one, path)
-            for holder in holders:
-                holder.pop(name, None)
+        for holder, name in _holders(one, *paths):
+            del holder[name]
 
     return remove
 
 
-def _name(change: Callable[[str], str]) -> Malformation:
-    return lambda one: one.update(name=change(str(one.get("name", ""))))
-
-
-def _coordinates(change: Callable[[str], Any]) -> Malformation:
-    return lambda one: one.update(
-        coordinates={name: change(value) for name, value in one.get("coordinates", {}).items()}
-    )
+_COORDINATES = ("coordinates latitude", "coordinates longitude")
 
 
 def _camel_case_days(limits: Json) -> Json:
@@ -86,8 +78,8 @@ MALFORMATIONS: Mapping[str, Malformation] = {
     "vendor_values": _rewrite(
         lambda word: _VENDOR.get(word, word), "evses status", "evses connectors standard"
     ),
-    "float_coordinates": _coordinates(float),
-    "comma_coordinates": _coordinates(lambda degrees: str(degrees).replace(".", ",")),
+    "float_coordinates": _rewrite(float, *_COORDINATES),
+    "comma_coordinates": _rewrite(lambda degrees: str(degrees).replace(".", ","), *_COORDINATES),
     "swapped_coordinates": _rewrite(
         lambda at: dict(zip(at, reversed(at.values()), strict=True)), "coordinates"
     ),
@@ -95,10 +87,10 @@ MALFORMATIONS: Mapping[str, Malformation] = {
     "no_zone": _rewrite(lambda at: at.rstrip("Z"), *_STAMPS),
     "with_offset": _rewrite(lambda at: at.replace("Z", ".000+00:00"), *_STAMPS),
     "alpha_2": _rewrite(_ALPHA_2.__getitem__, "country"),
-    "over_long": _name(lambda name: (name or "x").ljust(300, "x")),
-    "control_characters": _name(lambda name: f"  {name}\u0007\t "),
-    "mojibake": _name(lambda name: f"{name} Caf\u00c3\u00a9"),
-    "html": _name(lambda _: "<b>=1+1</b>"),  # markup and a formula
+    "over_long": _rewrite(lambda name: name.ljust(300, "x"), "name"),
+    "control_characters": _rewrite(lambda name: f"  {name}\u0007\t ", "name"),
+    "mojibake": _rewrite(lambda name: f"{name} Caf\u00c3\u00a9", "name"),
+    "html": _rewrite(lambda _: "<b>=1+1</b>", "name"),  # markup and a formula
     "no_party": _remove("country_code", "party_id"),
     "no_tariff_ids": _remove("evses connectors tariff_ids", "evses connectors tariff_id"),
     "camel_case_days": _rewrite(_camel_case_days, "elements restrictions"),  # seconds, too
@@ -181,8 +173,7 @@ FaultKind = Literal[
 Shape = Literal["", "null", "absent", "bare", "object", "keyed", "nested", "items"]
 
 
-@dataclass(frozen=True)
-class NonConformities:
+class NonConformities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The switches of one module of one partner; the defaults are what the spec says."""
 
     clamp_limit: int = 0  # largest page, whatever is asked; 0: the sandbox's own
@@ -206,7 +197,7 @@ class NonConformities:
     duplicate_keys: bool = False  # the body states `status_code` twice
     gzip_unsaid: bool = False  # the body is compressed and no header says so
     # what is wrong in the objects: a name of `malformed` → every so manyth object
-    data: Mapping[str, int] = field(default_factory=dict)
+    data: dict[str, Annotated[int, msgspec.Meta(ge=1)]] = {}
     duplicate_evses: int = 0  # every so manyth location also lists a neighbour's EVSE, months old
     mass_removal: bool = False  # once the world moves on, every second location is gone
     bumped: bool = False  # once the world moves on, every location claims to have changed
@@ -222,8 +213,7 @@ class NonConformities:
 PLAIN = NonConformities()
 
 
-@dataclass(frozen=True)
-class AuthBehaviour:
+class AuthBehaviour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The treatment of a request before any list: its token encoding and its refusals."""
 
     # the only one it takes; empty: what its version says; both: either
@@ -232,16 +222,12 @@ class AuthBehaviour:
     refused: Literal["401", "403", "200"] = "401"
 
 
-@dataclass(frozen=True)
-class PushBehaviour:
+class PushBehaviour(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The manner of a partner that pushes what changes, where a receiver is named."""
 
     lose: int = 0  # every so manyth push never comes
     repeat: int = 0  # every so manyth push comes twice
     rotate: int = 0  # every so manyth time that the world moved on, tokens are renewed
-
-
-Switches = TypeVar("Switches", NonConformities, AuthBehaviour, PushBehaviour)
 
 
 class ScenarioError(ValueError):
@@ -253,9 +239,9 @@ class Scenario:
     """The behaviour of every partner."""
 
     # by partner and module; the module `every` stands for those without their own
-    modules: Mapping[tuple[str, str], NonConformities] = field(default_factory=dict)
-    auth: Mapping[str, AuthBehaviour] = field(default_factory=dict)  # by partner
-    push: Mapping[str, PushBehaviour] = field(default_factory=dict)  # by partner that pushes
+    modules: dict[tuple[str, str], NonConformities]
+    auth: dict[str, AuthBehaviour]  # by partner
+    push: dict[str, PushBehaviour]  # by partner that pushes
 
     def of(self, partner: str, module: str) -> NonConformities:
         """Return the non-conformities of one module."""
@@ -289,52 +275,31 @@ def load(name: str) -> Scenario:
 
 def scenario_of(stated: object) -> Scenario:
     """Check what a scenario file says."""
-    if not isinstance(stated, dict):
-        raise ScenarioError("A scenario is a mapping: partner, module, switch")
-    modules = {partner.name: {*partner.modules, EVERY, "auth", "push"} for partner in PARTNERS}
-    found: dict[tuple[str, str], NonConformities] = {}
-    auth: dict[str, AuthBehaviour] = {}
-    push: dict[str, PushBehaviour] = {}
-    for name, members in stated.items():
-        if name not in modules:
-            raise ScenarioError(f"Unknown partner `{name}`; known: {sorted(modules)}")
-        for module, switches in _mapping(name, members).items():
+    scenario = Scenario({}, {}, {})
+    known = {partner.name: (*partner.modules, EVERY, "auth", "push") for partner in PARTNERS}
+    for name, members in _convert("scenario", stated, dict[str, dict[str, Any]]).items():
+        if name not in known:
+            raise ScenarioError(f"Unknown partner `{name}`; known: {sorted(known)}")
+        for module, switches in members.items():
             where = f"{name}.{module}"
-            if module not in modules[name]:
-                raise ScenarioError(f"{where}: unknown module; known: {sorted(modules[name])}")
+            if module not in known[name]:
+                raise ScenarioError(f"{where}: unknown module; known: {sorted(known[name])}")
             if module == "auth":
-                auth[name] = _switches(where, switches, AuthBehaviour)
+                scenario.auth[name] = _convert(where, switches, AuthBehaviour)
             elif module == "push":
-                push[name] = _switches(where, switches, PushBehaviour)
+                scenario.push[name] = _convert(where, switches, PushBehaviour)
             else:
-                found[name, module] = own = _switches(where, switches, NonConformities)
-                for kind, every in own.data.items():
-                    _check_malformation(f"{where}.data", kind, every)
-    return Scenario(found, auth, push)
+                own = _convert(where, switches, NonConformities)
+                if unknown := sorted(own.data.keys() - MALFORMATIONS.keys()):
+                    expected = f"known: {sorted(MALFORMATIONS)}"
+                    raise ScenarioError(f"{where}.data: unknown {unknown}; {expected}")
+                scenario.modules[name, module] = own
+    return scenario
 
 
-def _mapping(where: str, value: object) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise ScenarioError(f"{where}: expected a mapping, not {value!r}")
-    return value
-
-
-def _switches(where: str, stated: object, kind: type[Switches]) -> Switches:
-    """Read switches; refuse unknown ones and values of the wrong type."""
-    hints, switches = get_type_hints(kind), _mapping(where, stated)
-    for name, value in switches.items():
-        if name not in hints:
-            raise ScenarioError(f"{where}: unknown switch `{name}`; known: {sorted(hints)}")
-        try:
-            msgspec.convert(value, hints[name])
-        except msgspec.ValidationError as error:
-            expected = hints[name].__name__ if hints[name] in (int, bool) else hints[name]
-            raise ScenarioError(f"{where}.{name}: expected {expected}, not {value!r}") from error
-    return kind(**switches)
-
-
-def _check_malformation(where: str, name: str, every: int) -> None:
-    if name not in MALFORMATIONS:
-        raise ScenarioError(f"{where}: unknown `{name}`; known: {sorted(MALFORMATIONS)}")
-    if every < 1:
-        raise ScenarioError(f"{where}.{name}: a whole number above 0, not {every!r}")
+def _convert(where: str, stated: object, kind: type[T]) -> T:
+    try:
+        return msgspec.convert(stated, kind)
+    except msgspec.ValidationError as error:
+        known = f"; known: {fields}" if (fields := getattr(kind, "__match_args__", ())) else ""
+        raise ScenarioError(f"{where}: {error}{known}") from error

@@ -133,7 +133,7 @@ class Tariff:
         return any(e.restrictions.reservation for e in self.elements)
 
     @cached_property
-    def clock_cuts(self) -> tuple[int, ...]:
+    def clock_cuts(self) -> frozenset[int]:
         """Local minutes of the day at which a price may change; empty: at none."""
         cuts: set[int] = set()
         for restrictions in (e.restrictions for e in self.elements):
@@ -141,7 +141,7 @@ class Tariff:
             cuts.update(minute % DAY_MINUTES for minute in stated if minute is not None)
             if restrictions.weekdays or restrictions.start_date or restrictions.end_date:
                 cuts.add(0)
-        return tuple(sorted(cuts))
+        return frozenset(cuts)
 
     @cached_property
     def wh_cuts(self) -> tuple[int, ...]:

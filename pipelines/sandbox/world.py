@@ -300,4 +300,4 @@ def _right(entry: Planned) -> int:
 
 
 def _money(cents: int | None) -> str | None:
-    return None if cents is None else bytes(money(cents)).decode()
+    return None if cents is None else str(money(cents))
