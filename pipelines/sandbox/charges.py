@@ -64,11 +64,11 @@ def _cut(whole: Period, charge: Charge, drawn: int) -> list[Period]:
     tariff, start, end = whole.tariff, whole.start, whole.start + whole.seconds
     if tariff.flat or charge.uncut:
         return [whole]
-    marks = {charge.start + duration for duration in tariff.duration_cuts}
+    marks = {charge.start + duration for duration in tariff.cuts["duration"]}
     if tariff.clock_cuts:
         marks.update(clock_moments(charge.zone, start, end, tariff.clock_cuts))
     reached: dict[int, int] = {}
-    for cut in tariff.wh_cuts:
+    for cut in tariff.cuts["wh"]:
         if drawn < cut < drawn + whole.wh:
             # The first whole second by which so much was drawn; it is drawn exactly then.
             reached[min(start - (drawn - cut) * whole.seconds // whole.wh, end - 1)] = cut
@@ -165,9 +165,8 @@ def price_of(periods: list[Period], evse: Evse, practice: BillingPractice = RIGH
 
 def phases_of(kind: str, charge_s: int, wh: int) -> tuple[tuple[int, int], ...]:
     """Split a charge into four phases: power falls as the battery fills."""
-    phases: list[tuple[int, int]] = []
-    for time_share, energy_share in AC_PHASES if kind == "AC" else DC_PHASES:
-        phases.append((charge_s * time_share // 100, wh * energy_share // 100))
+    shares = AC_PHASES if kind == "AC" else DC_PHASES
+    phases = [(charge_s * of_time // 100, wh * of_energy // 100) for of_time, of_energy in shares]
     used_s, used_wh = (sum(column) for column in zip(*phases, strict=True))
     return (*phases, (charge_s - used_s, wh - used_wh))
 

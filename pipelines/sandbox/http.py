@@ -154,11 +154,6 @@ class Page:
     url: str  # of the endpoint, without query
     query: dict[str, str]  # of the request
 
-    @property
-    def is_last(self) -> bool:
-        """True where nothing follows."""
-        return self.offset + self.limit >= self.total
-
 
 def page_headers(page: Page, deviations: NonConformities) -> dict[str, str]:
     """Return X-Total-Count, X-Limit and Link (OCPI transport_and_format, paginated response)."""
@@ -167,7 +162,7 @@ def page_headers(page: Page, deviations: NonConformities) -> dict[str, str]:
         headers["X-Total-Count"] = str(page.total + deviations.short)
     if deviations.x_limit != "none":
         headers["X-Limit"] = "0" if deviations.x_limit == "zero" else str(page.limit)
-    if not page.is_last and deviations.link != "none":
+    if page.offset + page.limit < page.total and deviations.link != "none":
         headers["Link"] = f'<{_next(page, deviations)}>; rel="next"'
     elif deviations.link == "loop" and page.offset:
         headers["Link"] = f'<{page.url}?{urlencode(page.query)}>; rel="next"'

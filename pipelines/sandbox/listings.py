@@ -18,7 +18,7 @@ from pipelines.sandbox.numbers import DAY_S, Ints, iso
 from pipelines.sandbox.parties import EMSP, EMSP_NAME, RETIRED, Partner, retired, token
 from pipelines.sandbox.places import EvseStatus, spare_status
 from pipelines.sandbox.scenario import PLAIN, NonConformities
-from pipelines.sandbox.tariffs import Tariff
+from pipelines.sandbox.tariffs import Component
 from pipelines.sandbox.world import Realm, World
 
 TOKENS_SINCE_DAYS = 300
@@ -149,14 +149,13 @@ def tariffs(realm: Realm, moment: int, deviations: NonConformities = PLAIN) -> L
     current = [line.at(moment) for line in realm.catalogue.published]
     if deviations.unbumped and moment > realm.ledger.now:
         unused = {line.id for line in realm.catalogue.unbilled}
-        current = [_dearer(one) if one.id in unused else one for one in current]
+        current = [one.with_components(_dearer) if one.id in unused else one for one in current]
     version = realm.partner.version
     return ready([(one.last_updated, bytes(tariff(one, version))) for one in current])
 
 
-def _dearer(one: Tariff) -> Tariff:
-    """Return the tariff at a tenth more, claiming not to have changed."""
-    return one.with_components(lambda c: replace(c, price=c.price * 11 // 10))
+def _dearer(one: Component) -> Component:
+    return replace(one, price=one.price * 11 // 10)
 
 
 def locations(realm: Realm, moment: int, deviations: NonConformities = PLAIN) -> Listing:

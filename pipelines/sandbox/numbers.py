@@ -84,12 +84,7 @@ DAY_S = 86_400
 
 def iso(moment: int) -> str:
     """Return an epoch second as OCPI writes it: UTC, with Z."""
-    return f"{date_of(moment // DAY_S)}T{_time(moment % DAY_S)}"
-
-
-@lru_cache(maxsize=DAY_S)
-def _time(second: int) -> str:
-    return f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}Z"
+    return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 @lru_cache(maxsize=200_000)

@@ -5,8 +5,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import msgspec
 import yaml
@@ -141,9 +142,6 @@ CHANGES_DAYS = (64, 23)
 NEXT_CHANGE_DAYS = 6
 FACTORS = (940, 1080, 1000, 1060)
 DC_PERCENT = 140
-DIMENSIONS: dict[str, Dimension] = {
-    "flat": "FLAT", "energy": "ENERGY", "time": "TIME", "parking": "PARKING_TIME",
-}  # fmt: skip
 STATED = read_yaml("tariffs.yaml", dict[str, dict[str, Any]])
 
 
@@ -213,17 +211,17 @@ class _TariffMaker:
             text=stated.get("text"),
         )
 
-    def _element(self, name: str, stated: Mapping[str, Any], vat: int | None) -> Element:
+    def _element(self, name: str, stated: Mapping[Any, Any], vat: int | None) -> Element:
         components: list[Component] = []
         restrictions: dict[str, Any] = {}
         for member, value in stated.items():
-            if member not in DIMENSIONS:
+            if member not in get_args(Dimension):
                 restrictions[member] = tuple(value) if isinstance(value, list) else value
                 continue
             price, step = value if isinstance(value, list) else (value, 1)
-            if member == "energy":
+            if member == "ENERGY":
                 price = self._energy_price(name, price)
-            components.append(Component(DIMENSIONS[member], price, step, vat))
+            components.append(Component(member, price, step, vat))
         return Element(tuple(components), Restrictions(**restrictions))
 
     def _energy_price(self, name: str, percent: int) -> int:
@@ -231,18 +229,18 @@ class _TariffMaker:
         return (base * DC_PERCENT // 100 if name.startswith("DC-") else base) * percent // 100
 
     def _limit(self, net: int | None) -> Limit | None:
-        if net is None or self.vat is None:
-            return None if net is None else Limit(net)
-        return Limit(net, net + tax_of(net, self.vat))
+        gross = None if net is None or self.vat is None else net + tax_of(net, self.vat)
+        return None if net is None else Limit(net, gross)
 
     def _history(self, first: Tariff) -> list[Tariff]:
         """Return versions: prices changed twice in the quarter, and change once more soon."""
         shift = self.draws.below(12)
         days = (HISTORY_DAYS, *(day - shift for day in CHANGES_DAYS), -NEXT_CHANGE_DAYS)
-        return [
-            replace(_scaled(first, factor), last_updated=self._evening(day))
-            for factor, day in zip(FACTORS, days, strict=True)
-        ]
+        versions = []
+        for factor, day in zip(FACTORS, days, strict=True):
+            scaled = first.with_components(partial(_scaled, factor=factor))
+            versions.append(replace(scaled, last_updated=self._evening(day)))
+        return versions
 
     def _hourly(self, plain: Tariff, level: int) -> TariffLine:
         """Return a dynamic tariff: other prices every hour, all made anew each local midnight."""
@@ -265,11 +263,7 @@ class _TariffMaker:
         return (self.now // DAY_S - days_ago) * DAY_S + 22 * 3600
 
 
-def _scaled(tariff: Tariff, factor: int) -> Tariff:
-    """Return the tariff with energy prices at so many thousandths, in steps of a thousandth."""
-
-    def scale(one: Component) -> Component:
-        is_energy = one.dimension == "ENERGY"
-        return replace(one, price=one.price * factor // 10_000 * 10) if is_energy else one
-
-    return tariff.with_components(scale)
+def _scaled(one: Component, factor: int) -> Component:
+    """Return a price of energy at so many thousandths, in steps of a thousandth."""
+    scaled = replace(one, price=one.price * factor // 10_000 * 10)
+    return scaled if one.dimension == "ENERGY" else one

@@ -16,6 +16,7 @@ SPARE_EVERY = 15
 BUILT_DAYS = 420
 AC_SHARE = 70
 PLAIN_PERCENT = 40
+METRES_OF_A_DEGREE = 111_000
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,13 @@ def _evse(site: Site, number: int, catalogue: TariffCatalogue, draws: RandomSour
         line=line,
         tariff_ids=ids,
     )
+
+
+def distance_m(one: Evse, other: Evse) -> int:
+    """Return the distance roughly, and rather too little: a degree of longitude counts half."""
+    north = abs(one.site.latitude - other.site.latitude) * METRES_OF_A_DEGREE // 1_000_000
+    east = abs(one.site.longitude - other.site.longitude) * METRES_OF_A_DEGREE // 2_000_000
+    return max(north, east)
 
 
 SPARE_STATUSES = ("OUTOFORDER", "AVAILABLE", "INOPERATIVE", "AVAILABLE", "PLANNED", "BLOCKED")

@@ -92,10 +92,8 @@ def price(
     tariff = periods[0].tariff
     lines = list(_lines(periods, zone, practice))
     lines.extend(_steps(lines, practice))
-    exact = {part: _sum(lines, part) for part in PARTS}
-    stated = {
-        part: _sides(net, gross, tariff, local_rate) for part, (net, gross) in exact.items() if net
-    }
+    exact = {part: sums for part in PARTS if (sums := _sum(lines, part))[0]}
+    stated = {part: _sides(*sums, tariff, local_rate) for part, sums in exact.items()}
     net: Exact = sum(n for n, _ in stated.values())
     taxed = [g for _, g in stated.values() if g is not None]
     gross: Exact | None = sum(taxed) if len(taxed) == len(stated) else None
@@ -183,15 +181,11 @@ def _steps(lines: Sequence[Line], practice: BillingPractice) -> Iterator[Line]:
 
 
 def _sum(lines: Sequence[Line], part: Part) -> tuple[int, int | None]:
-    net, gross = 0, 0
-    known = True
-    for line in lines:
-        if line.part == part:
-            amount = line.amount
-            net += amount
-            known = known and (line.component.vat is not None or not amount)
-            gross += amount + amount * (line.component.vat or 0) // RATE
-    return net, gross if known else None
+    amounts = [(line.amount, line.component.vat) for line in lines if line.part == part]
+    net = sum(amount for amount, _ in amounts)
+    if any(amount and vat is None for amount, vat in amounts):
+        return net, None
+    return net, net + sum(amount * (vat or 0) // RATE for amount, vat in amounts)
 
 
 def _sides(

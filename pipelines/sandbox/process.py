@@ -140,16 +140,16 @@ def partners_at(
     )
 
 
+@dataclass(repr=False)
 class Sandbox:
     """A running sandbox, whose standard input we hold; a context manager that stops it."""
 
-    def __init__(
-        self, process: subprocess.Popen[bytes], port: int, partners: tuple[PartnerInfo, ...]
-    ) -> None:
-        self._process = process
-        self.port = port
-        self.url = f"http://127.0.0.1:{port}"
-        self.partners = partners
+    _process: subprocess.Popen[bytes]
+    port: int
+    partners: tuple[PartnerInfo, ...]
+
+    def __post_init__(self) -> None:
+        self.url = f"http://127.0.0.1:{self.port}"
         self._client = httpx.Client(trust_env=False)
 
     @property

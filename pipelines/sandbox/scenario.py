@@ -155,11 +155,6 @@ class Options:
         return tuple(one for one in PARTNERS if not self.only or one.name in self.only)
 
     @property
-    def beginning(self) -> int:
-        """`begin`, or else `now`, in epoch seconds."""
-        return int((self.begin or self.now).timestamp())
-
-    @property
     def epoch(self) -> int:
         """`now` in epoch seconds."""
         return int(self.now.timestamp())

@@ -44,7 +44,9 @@ class App:
     def __init__(self, world: World, scenario: Scenario, tokens: Mapping[str, str]) -> None:
         self.world, self.scenario = world, scenario
         self.base = ""  # scheme, host and port, known once we listen
-        self.now, self.moment = world.options.epoch, world.options.beginning
+        self.now = self.moment = world.options.epoch
+        if begin := world.options.begin:
+            self.moment = int(begin.timestamp())
         self.on_move: Callable[[int], None] = lambda moment: None
         self.on_change: Callable[[int, int], None] = lambda before, moment: None
         self._tokens: dict[str, tuple[str, ...]] = {n: (token,) for n, token in tokens.items()}
@@ -279,7 +281,6 @@ def _credentials(partner: Partner, root: str, token: str) -> dict[str, Any]:
 
 
 def _receiver(request: Request) -> tuple[str, str]:
-    """Return the party that a request to a hub is for."""
     code, party = "ocpi-to-country-code", "ocpi-to-party-id"
     return request.headers.get(code, "").upper(), request.headers.get(party, "").upper()
 

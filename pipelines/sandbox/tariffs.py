@@ -144,18 +144,13 @@ class Tariff:
         return frozenset(cuts)
 
     @cached_property
-    def wh_cuts(self) -> tuple[int, ...]:
-        """Energies at which a price may change."""
-        return self._stated("min_wh", "max_wh")
-
-    @cached_property
-    def duration_cuts(self) -> tuple[int, ...]:
-        """Durations at which a price may change."""
-        return self._stated("min_duration", "max_duration")
-
-    def _stated(self, *names: str) -> tuple[int, ...]:
-        values = {getattr(e.restrictions, name) for e in self.elements for name in names}
-        return tuple(sorted(value for value in values if value))
+    def cuts(self) -> dict[str, tuple[int, ...]]:
+        """Energies (`wh`) and durations (`duration`) at which a price may change."""
+        stated: dict[str, set[int]] = {"wh": set(), "duration": set()}
+        for limits in (vars(element.restrictions) for element in self.elements):
+            for of, values in stated.items():
+                values |= {limits[f"min_{of}"], limits[f"max_{of}"]} - {None}
+        return {of: tuple(sorted(values)) for of, values in stated.items()}
 
     def with_components(self, change: Callable[[Component], Component]) -> Tariff:
         """Return the tariff with every component changed."""

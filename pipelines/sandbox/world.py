@@ -71,7 +71,7 @@ def _two_to_one(ac: Iterator[Candidate], dc: Iterator[Candidate]) -> Iterator[Ca
 def _planned(
     tried: Iterator[Candidate], kinds: tuple[BillingError, ...], wanted: int, context: Context
 ) -> Iterator[Planned]:
-    """Give each charge the error that waited longest among those that fit."""
+    """Give each charge the error that waited longest among those that suit it."""
     waiting = _turns(kinds, context)
     busy: dict[str, list[tuple[int, int]]] = {}
     made = 0
@@ -79,7 +79,7 @@ def _planned(
         if made == wanted:
             return
         for kind in waiting:
-            if not kind.fits(bill, context):
+            if not all(suits(bill, context) for suits in kind.conditions):
                 continue
             entry = _carried_out(stream, number, kind, bill, context)
             if _isolated(entry, busy):
@@ -102,9 +102,10 @@ def _carried_out(
     stream: int, number: int, kind: BillingError, right: Bill, context: Context
 ) -> Planned:
     cdrs = {}
-    for role, change in enumerate(kind.changes):
+    for role, changes in enumerate(kind.changes):
         cdrs[role] = copy_bill(right)
-        change(cdrs[role], context)
+        for change in changes:
+            change(cdrs[role], context)
     sessions = {role: cdrs[role] for role in kind.own_sessions}
     if kind.session == "the same":
         sessions[0] = cdrs.get(0, right)
@@ -115,7 +116,9 @@ def _carried_out(
 
 def _isolated(entry: Planned, busy: dict[str, list[tuple[int, int]]]) -> bool:
     """Tell whether the error shows, and clashes with no other one's charge at a borrowed EVSE."""
-    if entry.error.stake == "difference" and not _is_material(entry.cdrs[0], entry.right.net):
+    right = entry.right.net
+    allowed = max(TOLERANCE_CENTS, right * TOLERANCE_PERMILLE // 1000) + 1  # by any contract
+    if entry.error.stake == "difference" and abs(entry.cdrs[0].net - right) <= allowed:
         return False
     for bill in entry.cdrs.values():
         if bill.evse is entry.right.evse:
@@ -125,12 +128,6 @@ def _isolated(entry: Planned, busy: dict[str, list[tuple[int, int]]]) -> bool:
             return False
         taken.append((bill.start, bill.end))
     return True
-
-
-def _is_material(bill: Bill, right: int) -> bool:
-    """Tell whether the claim differs from the right amount beyond every tolerance."""
-    allowed = max(TOLERANCE_CENTS, right * TOLERANCE_PERMILLE // 1000)
-    return abs(bill.net - right) > allowed + 1
 
 
 AC_PERCENT = 70
@@ -239,7 +236,6 @@ def _wrong_bill(entry: Planned) -> Bill:
 
 
 def _truth(entry: Planned, partner: str) -> dict[str, object]:
-    """Return one line of the truth file."""
     error, bill = entry.error, _wrong_bill(entry)
     without_cdr = "invoice" if entry.cdrs else "session"
     subject = "cdr" if error.marked is not None else without_cdr
@@ -273,22 +269,17 @@ def _truth(entry: Planned, partner: str) -> dict[str, object]:
 
 def _verdict(error: BillingError, claimed: int, right: int) -> Outcome:
     """Return the verdict on a CDR, and what is payable, disputed and rejected of it, in cents."""
-    match error.stake:
-        case "effect":
-            return "disputed", None, None, None
-        case "credited":
-            return "credited", claimed, 0, 0
-        case "rejected":
-            return "rejected", 0, 0, claimed
-        case "claim":
-            return "disputed", 0, claimed, 0
-        case "unpriceable":
-            return "unpriceable", 0, claimed, 0
-        case "difference" if claimed > right:
-            return "overclaimed", right, claimed - right, 0
-        case "difference":
-            return "underclaimed", claimed, 0, 0
-    return "agreed" if claimed == right else "tolerated", claimed, 0, 0
+    over = max(claimed - right, 0)
+    outcomes: dict[str, Outcome] = {
+        "nothing": ("agreed" if claimed == right else "tolerated", claimed, 0, 0),
+        "effect": ("disputed", None, None, None),
+        "credited": ("credited", claimed, 0, 0),
+        "rejected": ("rejected", 0, 0, claimed),
+        "claim": ("disputed", 0, claimed, 0),
+        "unpriceable": ("unpriceable", 0, claimed, 0),
+        "difference": ("overclaimed" if over else "underclaimed", claimed - over, over, 0),
+    }
+    return outcomes[error.stake]
 
 
 def _right(entry: Planned) -> int:
