@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboards import data, month_end, services
 from dashboards.access import Visitor
-from dashboards.parts import report_failure
+from dashboards.parts import reporting_refusals
 from models.errors import Refused
 from models.settle.decisions import IllegalDecision
 from models.settle.disputes import Dispute, steps_of
@@ -99,12 +99,9 @@ def offer_settlement(visitor: Visitor) -> None:
     st.caption("Amounts follow decisions and invoices with the next run, or now:")
     if not st.button("Settle now", key="settle_now", icon=":material/calculate:"):
         return
-    try:
+    with reporting_refusals():
         with st.spinner("Settling; no partner is asked anything."):
             month_end.settle_again()
-    except month_end.NotSettled as error:
-        report_failure(str(error))
-    else:
         st.rerun()
 
 

@@ -15,6 +15,7 @@ from dashboards.data import LISTED_AT_MOST, Listing
 from dashboards.definitions import meaning
 from dashboards.download import safe_csv
 from dashboards.format import ABSENT, UNKNOWN, plain
+from dashboards.services import EXPECTED
 from models.counts import count_label
 
 _ROW_PX: Final = 34
@@ -201,6 +202,15 @@ def report_empty(text: str) -> None:
 def report_failure(message: str) -> None:
     """Say why something could not be done, in the words of what refused it."""
     st.error(plain(message), icon=":material/block:")
+
+
+@contextmanager
+def reporting_refusals() -> Iterator[None]:
+    """Say why something was refused, and go on with the page after it."""
+    try:
+        yield
+    except EXPECTED as error:
+        report_failure(str(error))
 
 
 def _download_label(key: str, row_count: int, in_sight: int) -> str:

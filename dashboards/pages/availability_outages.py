@@ -74,7 +74,7 @@ def _outages(chosen: Places) -> None:
         "with the switch above."
         if known == "observed"
         else "No EVSE was out of service in this window.",
-        labels={"from_at": "From", "until": "Until (UTC)", "seen_to_begin": "Seen to begin"},
+        labels={"until": "Until (UTC)"},
         hide=_HIDDEN,
         height=320,
         selectable=True,
@@ -95,7 +95,7 @@ def _doubts(chosen: Places) -> None:
             kinds.select(pl.col("kind").replace_strict(DOUBTS).alias("what"), pl.all()),
             "doubt_kinds",
             empty="",
-            labels={"what": "What", "evse_count": "EVSEs", "evse_share": "Of all"},
+            labels={"evse_share": "Of all"},
             hide=["kind"],
             selectable=True,
             first=True,
@@ -108,7 +108,6 @@ def _doubts(chosen: Places) -> None:
             data.listing("availability/doubts", places=chosen, kind=kind["kind"]),
             "doubts",
             empty="None.",
-            labels={"case_count": "Cases", "since_at": "Since"},
             hide=("kind", *_HIDDEN),
             height=320,
             selectable=True,

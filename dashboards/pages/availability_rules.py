@@ -119,13 +119,7 @@ def _afir(chosen: Places) -> None:
         rows,
         "afir_completeness",
         empty="No connector matches. Take a filter away.",
-        labels={
-            "connector_count": "Connectors",
-            "complete_share": "Complete",
-            "ad_hoc_price_share": "Ad hoc price",
-            "status_age_h": "Age of status, h",
-            "id_share": "EVSE id",
-        },
+        labels={"status_age_h": "Age of status, h", "id_share": "EVSE id"},
         height=420,
     )
     _fields("afir", AFIR_FIELDS)

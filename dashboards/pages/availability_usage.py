@@ -56,12 +56,7 @@ def draw() -> None:
         translate_power(data.query("availability/usage_by", places=chosen)),
         "usage",
         empty="Nobody charged there.",
-        labels={
-            "evse_count": "EVSEs",
-            "time_share": "Of the time",
-            "energy_share": "Of the energy",
-            "success_share": "Success",
-        },
+        labels={"time_share": "Of the time", "energy_share": "Of the energy"},
         hide=("country_code", "party_id"),
     )
 

@@ -156,7 +156,7 @@ def _lines(key: dict[str, str], verdict: dict[str, Any] | None, priced: pl.DataF
                 _in_words(data.query("cdr/lines", **key, source=source)),
                 f"lines_{source}",
                 empty="The price is zero: no line.",
-                labels={"start": "From (UTC)", "vat": "VAT", "tariff_id": "Tariff"},
+                labels={"start": "From (UTC)", "tariff_id": "Tariff"},
             )
 
 

@@ -63,13 +63,11 @@ def draw() -> None:
 
 
 _HEADINGS: Final = {
-    "charge_count": "Charges",
     "cost_per_kwh_excl_vat": "Each kWh",
     "before_charge_count": "Charges beside",
     "before_energy_kwh": "Energy beside, kWh",
     "before_cost_excl_vat": "Cost beside",
     "before_cost_per_kwh_excl_vat": "Each kWh beside",
-    "difference_excl_vat": "Difference",
     "group_name": "Who or where",
     "cost_share": "Of the cost",
     "standing": "New or lost",

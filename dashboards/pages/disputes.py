@@ -15,7 +15,7 @@ from dashboards.deciding import ACTIONS, NEEDS_TEXT, act, offer_settlement, poss
 from dashboards.filters import any_of, month_or_all, one_of, partners, some_of
 from dashboards.format import ABSENT, money, number, plain, timestamp, words
 from dashboards.navigation import link
-from dashboards.parts import heading, report_empty, report_failure, table
+from dashboards.parts import heading, report_empty, reporting_refusals, table
 from models.counts import count_label
 from models.settle.causes import title_of
 from models.settle.disputes import FOLLOWS, Dispute, current_state, escalation_of, steps_of
@@ -92,10 +92,6 @@ def _ageing(who: list[str] | None, when: str | None) -> None:
             "ageing",
             empty="Nothing is contested.",
             height=300,
-            labels={
-                "dispute_count": "Disputes",
-                "contested_excl_vat": "Contested",
-            },
             hide=["total", "place"],
         )
 
@@ -113,10 +109,7 @@ def _queue(who: list[str] | None, when: str | None, reason: str | None, states: 
         empty="No dispute matches. Take a filter away.",
         labels={
             "subject_id": "Id",
-            "age_days": "Age, days",
-            "due_on": "Due",
             "escalation": "Overdue",
-            "contested_excl_vat": "Contested",
             "tax_amount": "VAT",
             "opened_excl_vat": "Opened at",
         },
@@ -157,12 +150,8 @@ def _exchange(partner: str, when: str | None) -> None:
             answer = st.file_uploader("The file as the partner filled it in", key="answer_file")
             if not st.form_submit_button("Take answers in") or answer is None:
                 return
-        try:
-            with data.connection() as con:
-                count = month_end.take_in_answer(con, answer.name, answer.getvalue(), visitor.name)
-        except services.EXPECTED as error:
-            report_failure(str(error))
-        else:
+        with reporting_refusals(), data.connection() as con:
+            count = month_end.take_in_answer(con, answer.name, answer.getvalue(), visitor.name)
             st.success(f"Answers to {count_label(count, 'dispute')} taken in.")
 
 
@@ -203,11 +192,8 @@ def _decide_on_all(rows: pl.DataFrame) -> None:
         )
         text = st.text_input("Reason or remark", key="said_on_all", max_chars=500)
         if st.form_submit_button("Decide on all", icon=":material/gavel:") and name:
-            try:
+            with reporting_refusals():
                 act(visitor, able[name].to_dicts(), name, text)
-            except services.EXPECTED as error:
-                report_failure(str(error))
-            else:
                 st.rerun()
 
 
@@ -302,11 +288,8 @@ def _decide(row: dict[str, Any], dispute: Dispute) -> None:
         text = st.text_input(" / ".join(wanted) or "Remark", key="said", max_chars=500)
         done = st.form_submit_button("Decide", type="primary", icon=":material/gavel:")
     if done and name:
-        try:
+        with reporting_refusals():
             act(visitor, [row], name, text)
-        except services.EXPECTED as error:
-            report_failure(str(error))
-        else:
             st.rerun()
 
 

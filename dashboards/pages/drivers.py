@@ -18,9 +18,6 @@ from dashboards.places import CHARGE_GROUPS, places, translate_groups
 _SPANS: Final = {"28": "Last 28 days", "91": "Last 13 weeks", "365": "Last 12 months"}
 _LEAST_SHOWN: Final = 0.9
 _LABELS: Final = {
-    "attempt_count": "Attempts",
-    "first_time_share": "First time",
-    "success_share": "Success",
     "failed_count": "Failed",
     "repeat_count": "Repeated",
     "short_count": "Under 2 minutes",

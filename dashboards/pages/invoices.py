@@ -11,7 +11,7 @@ from dashboards.deciding import offer_settlement
 from dashboards.filters import month_or_all, partners
 from dashboards.format import money, plain, words
 from dashboards.navigation import go, link
-from dashboards.parts import figures, folded, heading, report_empty, report_failure, table
+from dashboards.parts import figures, folded, heading, report_empty, reporting_refusals, table
 from models.counts import count_label
 
 _HIDDEN: Final = (
@@ -90,19 +90,16 @@ def _take_in(
     keeps: bool,
 ) -> None:
     """Say what invoices come to, and keep them where that is wanted."""
-    try:
-        with data.connection() as con:
-            reports = month_end.take_in_invoices(con, offered, said, visitor.name, keeps=keeps)
-    except services.EXPECTED as error:
-        report_failure(str(error))
-        return
-    numbers = ", ".join(plain(report.invoice["number"]) for report in reports)
-    if keeps:
-        st.success(f"Kept: {numbers}. What is to be paid of it shows once it is settled.")
-        return
-    for report in reports:
-        st.info(f"{plain(report.invoice['number'])}, not kept: {plain(report.invoice['message'])}")
-        st.text("\n".join(found["message"] for found in report.findings))
+    with reporting_refusals(), data.connection() as con:
+        reports = month_end.take_in_invoices(con, offered, said, visitor.name, keeps=keeps)
+        if keeps:
+            numbers = ", ".join(plain(report.invoice["number"]) for report in reports)
+            st.success(f"Kept: {numbers}. What is to be paid of it shows once it is settled.")
+            return
+        for report in reports:
+            number, message = (plain(report.invoice[name]) for name in ("number", "message"))
+            st.info(f"{number}, not kept: {message}")
+            st.text("\n".join(found["message"] for found in report.findings))
 
 
 def _invoice(row: dict[str, Any]) -> None:
@@ -159,7 +156,7 @@ def _lines(key: dict[str, str]) -> None:
         data.query("invoices/lines", **key),
         "invoice_lines",
         empty="The invoice has no lines.",
-        labels={"line_number": "Line", "cdr_id": "CDR", "cdr_count": "CDRs"},
+        labels={"line_number": "Line", "cdr_id": "CDR"},
         hide=("cdr_country_code", "cdr_party_id"),
         height=420,
         selectable=True,

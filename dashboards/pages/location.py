@@ -42,7 +42,7 @@ def draw() -> None:
             data.query("location/outages", **key),
             "location_outages",
             empty="None.",
-            labels={"from_at": "From", "until": "Until (UTC)", "uid": "EVSE"},
+            labels={"until": "Until (UTC)", "uid": "EVSE"},
         )
     with right:
         heading("Doubts", "stale", "contradicting")
@@ -52,7 +52,7 @@ def draw() -> None:
             ),
             "location_doubts",
             empty="Nothing contradicts what it shows.",
-            labels={"uid": "EVSE", "case_count": "Cases", "since_at": "Since"},
+            labels={"uid": "EVSE"},
         )
     _copies(key)
 
@@ -96,7 +96,6 @@ def _evses(key: dict[str, str]) -> None:
         labels={
             "uid": "EVSE",
             "strict_share": "Strict, 30 days",
-            "coverage_share": "Coverage",
             "live_share": "Of it live",
             "copy_count": "Copies",
             "is_current_copy": "Counts",

@@ -23,10 +23,8 @@ prices:                                     # the most particular one that fits 
   - {from: 2026-01-01, power: hpc, kwh: "0.79"}
   - {from: 2026-07-01, partner: voltix, country: NLD, kwh: "0.55", minute: "0.01"}"""
 _LABELS: Final = {
-    "charge_count": "Charges",
     "retail_excl_vat": "Customers pay",
     "cost_excl_vat": "Roaming costs",
-    "margin_excl_vat": "Margin",
     "margin_share": "Of the price",
     "unpriced_count": "Without a retail price",
 }

@@ -136,7 +136,7 @@ def _money() -> None:
         label = count_label(rows.height - 1, "other currency", "other currencies")
         with folded(label, "other_currencies_open") as is_open:
             if is_open:
-                table(rows.slice(1), "other_currencies", empty="", labels={"cdr_count": "CDRs"})
+                table(rows.slice(1), "other_currencies", empty="")
 
 
 def _figures(row: dict[str, Any]) -> None:
@@ -163,7 +163,6 @@ def _attention() -> None:
         rows.select("what", "item_count", "amount_excl_vat", "currency", "partners", "kind"),
         "attention",
         empty="Nothing waits for anybody.",
-        labels={"item_count": "Items"},
         hide=["kind"],
         height=330,
         selectable=True,

@@ -52,7 +52,6 @@ def _quality(who: str | None) -> None:
         "quality",
         empty="No partner was visited yet: run `roamhouse run`.",
         labels={
-            "score_share": "Score",
             "cdr_age_median_h": "Median CDR age, h",
             "session_cdr_share": "Sessions with a CDR",
             "fields_share": "Objects whole",
@@ -77,7 +76,7 @@ def _lists(who: str | None) -> None:
         rows,
         "lists",
         empty="Nothing was pulled yet.",
-        labels={"complete_until_at": "Complete until", "started_at": "Newest pull"},
+        labels={"started_at": "Newest pull"},
         height=300,
     )
     heading("Errors")
@@ -182,7 +181,6 @@ def _runs() -> None:
         data.query("partners/runs"),
         "runs",
         empty="Nothing was run yet.",
-        labels={"duration_s": "Duration, s", "partners_failed": "Partners failed"},
         height=260,
     )
 

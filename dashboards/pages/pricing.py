@@ -105,7 +105,6 @@ def _groups(rows: pl.DataFrame) -> None:
         "prices_by_operator",
         empty="No connector has such a price.",
         labels={
-            "connector_count": "Connectors",
             "lowest_per_kwh_excl_vat": "Lowest",
             "middle_per_kwh_excl_vat": "Middle",
             "highest_per_kwh_excl_vat": "Highest",
@@ -120,7 +119,6 @@ def _outliers(chosen: dict[str, data.Value]) -> None:
         "price_outliers",
         empty="No price lies far from its peers', or there are too few of them to tell.",
         labels={
-            "connector_count": "Connectors",
             "peer_median_per_kwh_excl_vat": "Median of peers",
             "difference_per_kwh_excl_vat": "Difference",
         },

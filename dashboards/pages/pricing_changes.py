@@ -66,7 +66,6 @@ def _prices(values: dict[str, data.Value]) -> None:
         empty="",
         labels={
             "valid_from_at": "Since",
-            "connector_count": "Connectors",
             "delta_share": "Change",
             "before_per_kwh_excl_vat": "Before",
             "after_per_kwh_excl_vat": "Now",
@@ -104,12 +103,7 @@ def _places(chosen: Places, since: str) -> None:
         rows,
         "changed_places",
         empty="No place opened, went, grew or shrank since then.",
-        labels={
-            "what": "What",
-            "came_count": "EVSEs came",
-            "went_count": "EVSEs went",
-            "changed_at": "When",
-        },
+        labels={"came_count": "EVSEs came", "went_count": "EVSEs went", "changed_at": "When"},
         hide=["country_code", "party_id", "location_id"],
         height=320,
         selectable=True,
@@ -130,7 +124,6 @@ def _statuses(chosen: Places, since: str) -> None:
         rows,
         "changed_statuses",
         empty="No EVSE matches.",
-        labels={"evse_count": "EVSEs", "what": "What"},
         height=320,
     )
 

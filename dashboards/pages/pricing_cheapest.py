@@ -192,7 +192,6 @@ def _ranking(operators: pl.DataFrame, side: str) -> None:
         "cheapest",
         empty="No operator has a price.",
         labels={
-            "connector_count": "Connectors",
             "unpriced_count": "Without a price",
             f"middle_per_kwh_{side}": "Middle, each kWh",
             f"lowest_{side}": "Lowest",
@@ -271,7 +270,7 @@ def _lines(connectors: pl.DataFrame, wish: Wish, name: str) -> None:
         price_lines(simulate(charge, tuple(tariffs), zone).lines, zone),
         f"lines_{name}",
         empty="Nothing is charged for.",
-        labels={"start": "From, local", "vat": "VAT", "tariff_id": "Tariff"},
+        labels={"start": "From, local", "tariff_id": "Tariff"},
     )
 
 
@@ -289,7 +288,6 @@ def _tariffs(connectors: pl.DataFrame, wish: Wish, side: str, currency: str) -> 
         "cheapest_tariffs",
         empty="No connector has a price.",
         labels={
-            "connector_count": "Connectors",
             "kw": "At a power of, kW",
             "tariff_ids": "Tariffs",
             f"middle_{side}": "Cost",

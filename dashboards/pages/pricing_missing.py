@@ -89,7 +89,7 @@ def _offers(values: dict[str, data.Value], reason: str) -> None:
         translate_power(data.query("pricing/missing", **values, reason=reason)),
         "unpriced",
         empty="None.",
-        labels={"named_tariffs": "Tariffs named", "connector_count": "Connectors"},
+        labels={"named_tariffs": "Tariffs named"},
         height=380,
         selectable=reason in ("NOTHING_APPLIES", "TARIFF_NOT_ACTIVE", "TARIFF_UNUSABLE"),
     )

@@ -26,7 +26,6 @@ def _refused(who: str | None) -> None:
         data.query("quarantine/reasons", partner=who),
         "refused",
         empty="Nothing was refused.",
-        labels={"object_count": "Objects", "last_seen_at": "Last seen"},
         selectable=True,
     )
     if chosen is None:
@@ -63,11 +62,9 @@ def _repaired(who: str | None) -> None:
         "repaired",
         empty="Nothing had to be repaired.",
         labels={
-            "field_count": "Fields",
             "deviating_count": "Objects",
             "example_original": "For example",
             "example_repaired": "Taken as",
-            "last_seen_at": "Last seen",
         },
         height=420,
         selectable=True,

@@ -13,7 +13,7 @@ from dashboards.deciding import checklist
 from dashboards.filters import month_or_all, one_of, partners
 from dashboards.format import money, plain, words
 from dashboards.navigation import go
-from dashboards.parts import heading, report_empty, report_failure, table
+from dashboards.parts import heading, report_empty, reporting_refusals, table
 
 _LEDGERS = {
     "csv": "Every field (CSV)",
@@ -76,7 +76,7 @@ def _vat_return(when: str) -> None:
         rows,
         "vat_return",
         empty="Nothing is payable.",
-        labels={"what": "What", "rate": "Rate, %", "base_excl_vat": "Base", "vat_amount": "VAT"},
+        labels={"rate": "Rate, %"},
     )
 
 
@@ -89,22 +89,17 @@ def _ledger(who: list[str] | None, when: str) -> None:
     cell, _ = st.columns([1, 3])
     with cell:
         kind = one_of("File", list(services.LEDGER_FORMATS), "ledger", shown=_LEDGERS.__getitem__)
-    try:
-        with data.connection() as con:
-            remarks = month_end.ledger_remarks(con, when, who, kind or "csv")
-    except services.EXPECTED as error:
-        report_failure(str(error))
-        return
-    st.text("\n".join(remarks))
-    st.download_button(
-        "Download the entries",
-        data.later(partial(month_end.ledger, month=when, partners=who, kind=kind or "csv")),
-        f"ledger-{when}-{kind}.csv",
-        "text/csv",
-        key="ledger_file",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    with reporting_refusals(), data.connection() as con:
+        st.text("\n".join(month_end.ledger_remarks(con, when, who, kind or "csv")))
+        st.download_button(
+            "Download the entries",
+            data.later(partial(month_end.ledger, month=when, partners=who, kind=kind or "csv")),
+            f"ledger-{when}-{kind}.csv",
+            "text/csv",
+            key="ledger_file",
+            icon=":material/download:",
+            on_click="ignore",
+        )
 
 
 def _statements(who: list[str] | None, when: str | None) -> None:
@@ -114,7 +109,7 @@ def _statements(who: list[str] | None, when: str | None) -> None:
         data.query("settlement/statements", partners=who, month=when),
         "statements",
         empty="No statement matches. Choose another month or partner.",
-        labels={"cdr_count": "CDRs", "unstated_count": "Without a total"},
+        labels={"unstated_count": "Without a total"},
         height=320,
         selectable=True,
     )
@@ -183,7 +178,6 @@ def _causes(who: list[str] | None, when: str | None, currency: str) -> None:
             rows,
             "causes",
             empty="Nothing is held back.",
-            labels={"cdr_count": "CDRs"},
             selectable=True,
         )
     if chosen:

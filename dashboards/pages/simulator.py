@@ -82,7 +82,7 @@ def _found(asked: str) -> None:
             data.listing("tariff/find", asked=asked, partner=None),
             "tariffs",
             empty="No tariff has that in its id.",
-            labels={"id": "Tariff", "tariff_currency": "Currency", "connector_count": "Connectors"},
+            labels={"id": "Tariff", "tariff_currency": "Currency"},
             height=380,
             selectable=True,
         )
@@ -183,7 +183,7 @@ def _result(charge: Charge, simulated: Simulated, zone: str | None) -> None:
         price_lines(simulated.lines, zone),
         "price_lines",
         empty="Nothing is charged for.",
-        labels={"start": "From, local", "vat": "VAT", "tariff_id": "Tariff"},
+        labels={"start": "From, local", "tariff_id": "Tariff"},
     )
     for name in total["notes"] or ():
         st.caption(plain(name))

@@ -11,7 +11,7 @@ from dashboards.deciding import checklist, move_month, offer_settlement
 from dashboards.filters import any_of, month, one_of, some_of
 from dashboards.format import money, number, plain, timestamp, words
 from dashboards.navigation import go
-from dashboards.parts import figures, heading, report_empty, report_failure, table
+from dashboards.parts import figures, heading, report_empty, reporting_refusals, table
 from models.counts import count_label
 from models.settle.causes import title_of
 from models.tables.recon import VERDICTS
@@ -150,11 +150,7 @@ def _vat(who: str, when: str) -> None:
         data.query("settlement/vat", partner=who, month=when),
         "vat",
         empty="Nothing is payable.",
-        labels={
-            "vat_bucket": "Rate, %",
-            "vat_country": "VAT country",
-            "cdr_count": "CDRs",
-        },
+        labels={"vat_bucket": "Rate, %"},
     )
 
 
@@ -195,24 +191,18 @@ def _exports(who: str, when: str, parties: list[tuple[str, str]]) -> None:
         make = st.button("Prepare", key="prepare_export", icon=":material/draft:")
     if not make:
         return
-    try:
-        with data.connection() as con:
-            content = services.export(
-                con, who, when, kind or "pdf", party=party, issued_on=issued_on
-            )
-    except services.EXPECTED as error:
-        report_failure(str(error))
-        return
-    st.download_button(
-        f"Download {chosen.title}",
-        content,
-        f"{who}-{when}-{kind}.{chosen.suffix}",
-        chosen.media_type,
-        key="export_file",
-        icon=":material/download:",
-        on_click="ignore",
-        type="primary",
-    )
+    with reporting_refusals(), data.connection() as con:
+        content = services.export(con, who, when, kind or "pdf", party=party, issued_on=issued_on)
+        st.download_button(
+            f"Download {chosen.title}",
+            content,
+            f"{who}-{when}-{kind}.{chosen.suffix}",
+            chosen.media_type,
+            key="export_file",
+            icon=":material/download:",
+            on_click="ignore",
+            type="primary",
+        )
 
 
 def _close(who: str, when: str) -> None:
@@ -247,11 +237,8 @@ def _close(who: str, when: str) -> None:
         reason = st.text_input("Reason (for reopening)", key="close_reason", max_chars=500)
         done = st.form_submit_button("Do it", icon=":material/lock:")
     if done and step:
-        try:
+        with reporting_refusals():
             move_month(visitor, who, when, step, reason)
-        except services.EXPECTED as error:
-            report_failure(str(error))
-        else:
             st.rerun()
     offer_settlement(visitor)
 

@@ -60,10 +60,8 @@ def _found(asked: str) -> None:
         labels={
             "id": "Tariff",
             "tariff_currency": "Currency",
-            "version_count": "Versions",
             "valid_from_at": "Since",
             "is_published": "Published",
-            "connector_count": "Connectors",
         },
         height=460,
         selectable=True,
@@ -187,7 +185,6 @@ def _history(key: dict[str, str], versions: pl.DataFrame) -> None:
             empty="Only one version of it was ever seen, or its versions do not differ.",
             labels={
                 "valid_from_at": "Since",
-                "connector_count": "Connectors",
                 "before_per_kwh_excl_vat": "Before",
                 "after_per_kwh_excl_vat": "After",
                 "delta_per_kwh_excl_vat": "Difference",
