@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -12,17 +11,11 @@ import duckdb
 from dashboards import services
 from models.errors import Refused
 from models.settle.exchange import exchange_json, exchange_rows
-from pipelines.config.home import find_partners_file
-from pipelines.config.loading import load_partners
 from pipelines.exports.columns import exchange_csv
 from pipelines.exports.ledger import ledger_csv
-from pipelines.landing.landing import Landing
-from pipelines.stages.sequence import own_parties
 from pipelines.stages.settle.dispute_queries import open_disputes_with_evidence, take_in_answers
-from pipelines.stages.settle.fx import load_rates
-from pipelines.stages.settle.import_invoices import Intake, Offered, Said, keep
-from pipelines.stages.settle.inputs import Terms
-from pipelines.stages.settle.invoice_reports import InvoiceReport, Taker, prepare_with_preview
+from pipelines.stages.settle.import_invoices import Offered, Said, keep
+from pipelines.stages.settle.invoice_reports import InvoiceReport
 from pipelines.stages.settle.warehouse import read_journal, unbooked
 
 
@@ -82,19 +75,11 @@ def take_in_invoices(
         UnreadableInvoice: a file cannot be read, or it is not clear whose or what it is.
         IllegalDecision: an invoice was taken in already.
     """
-    partners = load_partners(find_partners_file(None, os.environ, services.home()))
-    contracts = {name: services.contract_of(con, name) for name in partners.names}
-    paper = services.letterhead()
-    with services.open_store() as store:
-        view = store.view()
-        zones = {name: contract.time_zone for name, contract in contracts.items()}
-        intake = Intake(con, paper, zones, view.invoices)
-        terms = Terms(contracts, view, load_rates(services.home(), paper), own_parties(partners))
-        by = Taker(who, services.now())
-        landing = Landing.of_home(services.home()).files
-        steps, reports = prepare_with_preview(intake, terms, landing, files, said, by)
-        if keeps:
-            keep(landing, store, steps, who)
+    desk = services.workspace(con)
+    steps, reports = desk.prepare_invoices(files, said, who)
+    if keeps:
+        with desk.decisions() as store:
+            keep(desk.landing, store, steps, who)
     return reports
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from importlib.metadata import version
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -18,7 +17,6 @@ import duckdb
 import msgspec
 import yaml
 
-from models.contract import Contract
 from models.errors import Refused, Unusable
 from models.marts.retail import Price, retail_prices
 from models.ocpi.envelope import EnvelopeError
@@ -31,35 +29,28 @@ from models.tables.settle import STATEMENT_KEY
 from pipelines.alerts.metrics import current_metrics
 from pipelines.config.home import Home, find_partners_file
 from pipelines.config.loading import load_partners
-from pipelines.config.partners import FeedPartner, Partner, Partners
 from pipelines.decisions.opening import open_decisions
 from pipelines.decisions.store import Decision, DecisionsStore
 from pipelines.decisions.user import acting_user
 from pipelines.exports.company import FILE_NAME, Letterhead, load_letterhead
-from pipelines.exports.formats import DIALECTS, FORMATS, LEDGER_FORMATS, LETTERS
+from pipelines.exports.formats import FORMATS, LEDGER_FORMATS, LETTERS
 from pipelines.exports.formulas import escape_formula
 from pipelines.exports.letter import NothingContested, letter_csv, letter_parties, letter_pdf
-from pipelines.exports.statement import Paperwork, export_statement
+from pipelines.exports.statement import export_statement
 from pipelines.landing.bodies import objects_of
 from pipelines.landing.landing import Landing
 from pipelines.landing.objects import LandingError
 from pipelines.landing.remote import LandingAway
-from pipelines.stages.recon.terms import recall_contracts
-from pipelines.stages.sequence import own_party
-from pipelines.stages.settle.closing import Closing, month_checklist
+from pipelines.stages.settle.closing import month_checklist
 from pipelines.stages.settle.dispute_queries import (
     decision_data,
     refuse_outdated,
     with_current_disputes,
 )
-from pipelines.stages.settle.fx import load_rates, missing_rates
+from pipelines.stages.settle.fx import missing_rates
 from pipelines.stages.settle.import_invoices import Offered, Said
-from pipelines.stages.settle.reading import (
-    read_credited_months,
-    read_document,
-    read_month_changes,
-    read_vat_return,
-)
+from pipelines.stages.settle.reading import read_document, read_month_changes, read_vat_return
+from pipelines.stages.settle.workspace import Workspace
 from pipelines.warehouse.snapshot import current
 from pipelines.warehouse.sql_files import fetch_frame
 
@@ -169,21 +160,14 @@ def close_month(
 
     Raises:
         IllegalDecision: it cannot follow what was decided before.
+        NothingThere: the partner has no terms.
         CannotClose: the month is not over, not complete, or not settled with all decisions.
         ConfigError: the partners file cannot be read.
     """
     with open_store() as store:
         if step == "reopened":
             return store.move_month(partner, month, step, who, {"reason": reason})
-        closing = Closing(
-            con,
-            store,
-            contract_of(con, partner),
-            load_rates(home(), letterhead()),
-            version("roamhouse"),
-            now(),
-            pulled=_partners().lists(partner, "cdrs"),
-        )
+        closing = workspace(con).closing(store, partner)
         steps = {"soft_closed": closing.soft_close, "signed_off": closing.sign_off}
         return steps.get(step, closing.lock)(partner, month, who)
 
@@ -240,18 +224,9 @@ def export(
         Outdated: what people decided since is not settled yet.
     """
     document = read_document(con, partner, month, party=party)
-    with open_store() as store:
-        view = store.view()
-    known = _partner(partner)
-    us = own_party(known) if known else None
-    paper = Paperwork(
-        letterhead(),
-        issued_on or now().date(),
-        "/".join(us) if us else "",
-        view.revision(partner, month),
-        DIALECTS["standard"],
-        read_credited_months(con, view, partner, month),
-    )
+    desk = workspace(con)
+    view = desk.decisions_view()
+    paper = desk.paperwork(partner, month, view, issued_on or now().date())
     if kind not in ("letter_pdf", "letter_csv"):
         refuse_outdated(document, view)
         return export_statement(document, kind, paper)
@@ -297,20 +272,13 @@ def _with_id(raw: bytes, object_id: str) -> str | None:
     return msgspec.json.format(msgspec.json.encode(hidden), indent=2).decode()
 
 
-def _partner(name: str) -> Partner | None:
-    """Return the partner as the partners file has it; None: it left the file."""
-    return _partners().get(name)
+def workspace(con: duckdb.DuckDBPyConnection) -> Workspace:
+    """Return the home as finance works with it.
 
-
-def _partners() -> Partners:
-    return load_partners(find_partners_file(None, os.environ, home()))
-
-
-def contract_of(con: duckdb.DuckDBPyConnection, partner: str) -> Contract:
-    """Return the partner's terms, or the last it had in the partners file; a feed has none."""
-    known = _partner(partner)
-    own = {} if known is None or isinstance(known, FeedPartner) else {partner: known.contract}
-    return recall_contracts(con, own).get(partner, Contract())
+    `con`: the snapshot.
+    """
+    partners = load_partners(find_partners_file(None, os.environ, home()))
+    return Workspace(home(), partners, con, now)
 
 
 def open_store() -> DecisionsStore:

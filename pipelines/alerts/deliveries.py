@@ -4,7 +4,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -17,13 +17,11 @@ from pipelines.alerts.send import people_of
 from pipelines.config.home import Home, write_private
 from pipelines.config.home_settings import DeliverySettings, load_settings
 from pipelines.config.partners import Partners
-from pipelines.decisions.opening import has_decisions, open_decisions
-from pipelines.exports.company import FILE_NAME, Letterhead, load_letterhead
 from pipelines.exports.letter import letters
-from pipelines.exports.statement import Paperwork, export_statement
-from pipelines.stages.sequence import own_party
+from pipelines.exports.statement import export_statement
 from pipelines.stages.settle.dispute_queries import refuse_outdated, with_current_disputes
 from pipelines.stages.settle.reading import read_document
+from pipelines.stages.settle.workspace import Workspace
 from pipelines.warehouse.snapshot import open_current
 
 FILE: Final = "deliveries.json"
@@ -52,17 +50,6 @@ class Deliveries:
 
     sent: tuple[str, ...]  # partner and month, and where to
     waiting: tuple[str, ...]  # what did not get there, with why; it is tried again next time
-
-
-@dataclass(frozen=True)
-class _Workspace:
-    """Everything that papers are made of."""
-
-    con: DuckDB
-    partners: Partners
-    decisions: DecisionsView
-    letterhead: Letterhead
-    today: date
 
 
 def deliver_papers(
@@ -94,14 +81,13 @@ def deliver_papers(
     gone: list[str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
     sent, waiting = [], []
     with con:
-        view = _decisions(home, now)
-        letterhead = load_letterhead(home.path / FILE_NAME)
-        workspace = _Workspace(con, partners, view, letterhead, now.date())
-        for parcel in _due(workspace, places, now):
+        workspace = Workspace(home, partners, con, lambda: now)
+        view = workspace.decisions_view()
+        for parcel in _due(con, view, places, now):
             if parcel.key in gone:
                 continue
             what = f"{parcel.month} of {parcel.partner} to {parcel.place.to}"
-            problem = "" if only_say else _try(parcel, workspace, environ)
+            problem = "" if only_say else _try(parcel, workspace, view, environ)
             if problem:
                 waiting.append(f"{what}: {problem}")
                 continue
@@ -112,25 +98,18 @@ def deliver_papers(
     return Deliveries(tuple(sent), tuple(waiting))
 
 
-def _decisions(home: Home, now: datetime) -> DecisionsView:
-    if not has_decisions(home):
-        return DecisionsView()
-    with open_decisions(home, clock=lambda: now) as store:
-        return store.view()
-
-
 def _due(
-    workspace: _Workspace, places: tuple[DeliverySettings, ...], now: datetime
+    con: DuckDB, view: DecisionsView, places: tuple[DeliverySettings, ...], now: datetime
 ) -> Iterator[Parcel]:
-    rows = workspace.con.execute(
+    rows = con.execute(
         "select distinct partner, month from settle.statements order by all"
     ).fetchall()
     for place in places:
         for partner, month in rows:
-            at = _due_at(place, partner, month, workspace.decisions, now)
+            at = _due_at(place, partner, month, view, now)
             asked = not place.partners or partner in place.partners
             if asked and at is not None and at <= now < at + _LATE:
-                yield Parcel(place, partner, month, workspace.decisions.revision(partner, month))
+                yield Parcel(place, partner, month, view.revision(partner, month))
 
 
 def _due_at(
@@ -143,10 +122,12 @@ def _due_at(
     return settlement.history[-1].at if settlement is not None and settlement.locked else None
 
 
-def _try(parcel: Parcel, workspace: _Workspace, environ: Mapping[str, str]) -> str:
+def _try(
+    parcel: Parcel, workspace: Workspace, view: DecisionsView, environ: Mapping[str, str]
+) -> str:
     """Make the papers and send them; return why not, empty where they arrived."""
     try:
-        files = _papers(parcel, workspace)
+        files = _papers(parcel, workspace, view)
         if parcel.place.to.startswith("/"):
             _put(Path(parcel.place.to) / parcel.month, files)
             return ""
@@ -155,20 +136,19 @@ def _try(parcel: Parcel, workspace: _Workspace, environ: Mapping[str, str]) -> s
     return "" if _mail(parcel, files, environ) else "it did not get there"
 
 
-def _papers(parcel: Parcel, workspace: _Workspace) -> dict[str, bytes]:
+def _papers(parcel: Parcel, workspace: Workspace, view: DecisionsView) -> dict[str, bytes]:
     document = read_document(workspace.con, parcel.partner, parcel.month)
-    refuse_outdated(document, workspace.decisions)
-    found = workspace.partners.get(parcel.partner)
-    ours = "/".join((own_party(found) if found else None) or ())
-    paperwork = Paperwork(workspace.letterhead, workspace.today, ours, parcel.revision)
+    refuse_outdated(document, view)
+    today = workspace.now().date()
+    paperwork = workspace.paperwork(parcel.partner, parcel.month, view, today)
     name = f"{parcel.month}-{parcel.partner}"
     files = {
         f"{name}-statement.{kind}": export_statement(document, kind, paperwork)
         for kind in parcel.place.formats
     }
     if parcel.place.letters:
-        current = with_current_disputes(document, workspace.decisions)
-        for suffix, pdf, csv in letters(current, workspace.letterhead, workspace.today, ours):
+        current = with_current_disputes(document, view)
+        for suffix, pdf, csv in letters(current, paperwork.letterhead, today, paperwork.own_party):
             files[f"{name}-letter{suffix}.pdf"] = pdf
             files[f"{name}-letter{suffix}.csv"] = csv
     return files

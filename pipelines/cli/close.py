@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,12 +21,13 @@ from pipelines.cli.common import (
     write_output,
 )
 from pipelines.cli.terminal import say
-from pipelines.cli.workspace import Workspace, check_published, month_argument, with_workspace
+from pipelines.cli.workspace import check_published, month_argument, with_workspace
 from pipelines.decisions.user import acting_user
 
 if TYPE_CHECKING:
     from pipelines.decisions.store import DecisionsStore
     from pipelines.stages.settle.verifying import VerifiedClose
+    from pipelines.stages.settle.workspace import Workspace
 
 
 @click.command()
@@ -145,18 +145,7 @@ def _close(
     who: str,
     step: str | None,
 ) -> str:
-    from pipelines.stages.settle.closing import Closing
-    from pipelines.stages.settle.fx import load_rates
-
-    closing = Closing(
-        workspace.con,
-        store,
-        workspace.contract(partner),
-        load_rates(workspace.home, workspace.letterhead),
-        version("roamhouse"),
-        utc_now(),
-        pulled=workspace.partners.lists(partner, "cdrs"),
-    )
+    closing = workspace.closing(store, partner)
     if step == "soft":
         closing.soft_close(partner, month, who)
         return "soft-closed"
@@ -168,8 +157,6 @@ def _close(
 
 
 def _verify(workspace: Workspace, store: DecisionsStore, month: str) -> int:
-    from pipelines.stages.sequence import own_parties
-    from pipelines.stages.settle.fx import load_rates
     from pipelines.stages.settle.verifying import verify_close
 
     proofs = verify_close(
@@ -177,8 +164,8 @@ def _verify(workspace: Workspace, store: DecisionsStore, month: str) -> int:
         store.view(),
         month,
         contracts=workspace.contracts,
-        fx=load_rates(workspace.home, workspace.letterhead),
-        own_parties=own_parties(workspace.partners),
+        fx=workspace.rates,
+        own_parties=workspace.own_parties,
     )
     if not proofs:
         raise NothingThere(f"nothing of {month} is locked")

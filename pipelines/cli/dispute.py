@@ -18,7 +18,6 @@ from pipelines.cli.dispute_exchange import answer, export
 from pipelines.cli.dispute_output import plain_text, show_disputes
 from pipelines.cli.terminal import print_json, say
 from pipelines.cli.workspace import (
-    Workspace,
     date_option,
     dialect_option,
     month_argument,
@@ -30,6 +29,7 @@ from pipelines.exports.formats import DIALECTS
 
 if TYPE_CHECKING:
     from pipelines.decisions.store import DecisionsStore
+    from pipelines.stages.settle.workspace import Workspace
 
 _STEPS = {
     "send": ("sent", "The partner has been told."),

@@ -1,15 +1,21 @@
 """`roamhouse dispute export` and `answer`: disputes on their way to the partner and back."""
 
+from __future__ import annotations
+
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from models.counts import count_label
 from models.errors import NothingThere
 from pipelines.cli.common import as_option, write_output
-from pipelines.cli.workspace import Workspace, date_option, with_workspace
+from pipelines.cli.workspace import date_option, with_workspace
 from pipelines.decisions.user import acting_user
+
+if TYPE_CHECKING:
+    from pipelines.stages.settle.workspace import Workspace
 
 
 @click.command("export")

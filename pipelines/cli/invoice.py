@@ -24,7 +24,6 @@ from pipelines.cli.common import (
 from pipelines.cli.invoice_record import send
 from pipelines.cli.terminal import print_json, say
 from pipelines.cli.workspace import (
-    Workspace,
     check_published,
     month_option,
     open_workspace,
@@ -34,8 +33,9 @@ from pipelines.decisions.user import acting_user
 from pipelines.warehouse.locking import WarehouseLocked
 
 if TYPE_CHECKING:
-    from pipelines.stages.settle.import_invoices import Offered, Said, Step
+    from pipelines.stages.settle.import_invoices import Offered
     from pipelines.stages.settle.invoice_reports import InvoiceReport
+    from pipelines.stages.settle.workspace import Workspace
 
 _WAIT_S = 60.0
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -95,7 +95,6 @@ def import_(
     in; then nothing is.
     """
     from pipelines.invoices.annex import parse_columns
-    from pipelines.landing.landing import Landing
     from pipelines.stages.settle.import_invoices import Said, keep
 
     if not files and number is None:
@@ -105,10 +104,11 @@ def import_(
         if partner is not None:
             workspace.contract(partner)
         offered = [_offered(path) for path in files]
-        steps, reports = _prepare(workspace, offered, said, acting_user(named))
+        who = acting_user(named)
+        steps, reports = workspace.prepare_invoices(offered, said, who)
         if not dry_run:
             with workspace.decisions() as decisions:
-                keep(Landing.of_home(workspace.home).files, decisions, steps, acting_user(named))
+                keep(workspace.landing, decisions, steps, who)
     _show(reports, for_machines=for_machines)
     if not dry_run:
         _settle(workspace)
@@ -119,31 +119,6 @@ def _open(where: HomeOptions) -> Iterator[Workspace]:
     with open_workspace(where) as workspace:
         check_published(workspace, "settle.invoices")
         yield workspace
-
-
-def _prepare(
-    workspace: Workspace, offered: Sequence[Offered], said: Said, who: str
-) -> tuple[list[Step], list[InvoiceReport]]:
-    """Return the decisions to take, and what each invoice would come to."""
-    from pipelines.landing.landing import Landing
-    from pipelines.stages.sequence import own_parties
-    from pipelines.stages.settle.fx import load_rates
-    from pipelines.stages.settle.import_invoices import Intake
-    from pipelines.stages.settle.inputs import Terms
-    from pipelines.stages.settle.invoice_reports import Taker, prepare_with_preview
-
-    view = workspace.decisions_view()
-    zones = {name: contract.time_zone for name, contract in workspace.contracts.items()}
-    intake = Intake(workspace.con, workspace.letterhead, zones, view.invoices)
-    terms = Terms(
-        workspace.contracts,
-        view,
-        load_rates(workspace.home, workspace.letterhead),
-        own_parties(workspace.partners),
-    )
-    by = Taker(who, utc_now())
-    landing = Landing.of_home(workspace.home).files
-    return prepare_with_preview(intake, terms, landing, offered, said, by)
 
 
 def _settle(workspace: Workspace) -> None:

@@ -12,12 +12,13 @@ import click
 
 from pipelines.cli.common import as_option, fail, utc_now
 from pipelines.cli.terminal import say
-from pipelines.cli.workspace import Workspace, month_argument, party_option, with_workspace
+from pipelines.cli.workspace import month_argument, party_option, with_workspace
 from pipelines.decisions.user import acting_user
 from pipelines.ocpi.errors import OcpiError
 
 if TYPE_CHECKING:
     from pipelines.ingest.record_sending import RecordSender
+    from pipelines.stages.settle.workspace import Workspace
 
 _Record = dict[str, Any]
 

@@ -23,7 +23,7 @@ from pipelines.cli.common import (
 )
 from pipelines.cli.rich_terminal import Terminal
 from pipelines.cli.terminal import print_json, say
-from pipelines.cli.workspace import Workspace, open_workspace
+from pipelines.cli.workspace import open_workspace
 from pipelines.config.log_file import LogFile
 from pipelines.decisions.user import acting_user
 from pipelines.ocpi.window import Window
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pipelines.orchestration.run import RunOutcome
     from pipelines.orchestration.runtime import Runtime
     from pipelines.orchestration.summary import RunSummary
+    from pipelines.stages.settle.workspace import Workspace
 
 
 _MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])

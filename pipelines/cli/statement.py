@@ -1,10 +1,12 @@
 """`roamhouse statement` and `ledger`: what a month comes to, as files."""
 
+from __future__ import annotations
+
 import sys
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.table import Table
@@ -12,7 +14,6 @@ from rich.table import Table
 from pipelines.cli.common import fail, wide_console, write_output
 from pipelines.cli.terminal import print_json, say
 from pipelines.cli.workspace import (
-    Workspace,
     check_published,
     date_option,
     dialect_option,
@@ -21,6 +22,9 @@ from pipelines.cli.workspace import (
     with_workspace,
 )
 from pipelines.exports.formats import DIALECTS, FORMATS, LEDGER_FORMATS
+
+if TYPE_CHECKING:
+    from pipelines.stages.settle.workspace import Workspace
 
 
 @click.command()
@@ -52,13 +56,9 @@ def statement(
     workspace: Workspace,
 ) -> None:
     """Write the statement of PARTNER for a month, with its CDR lines and disputes."""
-    from pipelines.exports.statement import Paperwork, export_statement
+    from pipelines.exports.statement import export_statement
     from pipelines.stages.settle.dispute_queries import refuse_outdated
-    from pipelines.stages.settle.reading import (
-        read_credited_months,
-        read_document,
-        read_month_changes,
-    )
+    from pipelines.stages.settle.reading import read_document, read_month_changes
 
     chosen = kind or _by_name(output)
     if output is None and not FORMATS[chosen].is_text and sys.stdout.isatty():
@@ -67,14 +67,7 @@ def statement(
     document = read_document(workspace.con, partner, month, party=party, currency=currency)
     view = workspace.decisions_view()
     refuse_outdated(document, view)
-    paperwork = Paperwork(
-        workspace.letterhead,
-        issued_on,
-        workspace.own_party(partner),
-        view.revision(partner, month),
-        DIALECTS[dialect],
-        read_credited_months(workspace.con, view, partner, month),
-    )
+    paperwork = workspace.paperwork(partner, month, view, issued_on, DIALECTS[dialect])
     data = export_statement(document, chosen, paperwork)
     for change in read_month_changes(workspace.con, month, partner):
         say(change.sentence, err=True)

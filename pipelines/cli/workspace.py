@@ -1,11 +1,10 @@
-"""Workspace of the finance commands: the settled tables, the decisions, and their options."""
+"""Options of the finance commands, and the workspace that they open."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,17 +12,10 @@ import click
 from models.errors import NothingThere
 from models.settle.months import parse_month
 from pipelines.cli.common import HomeOptions, utc_now, with_partners
-from pipelines.config.home import Home
 from pipelines.exports.formats import DIALECTS
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection as DuckDB
-
-    from models.contract import Contract
-    from models.settle.view import DecisionsView
-    from pipelines.config.partners import Partners
-    from pipelines.decisions.store import DecisionsStore
-    from pipelines.exports.company import Letterhead
+    from pipelines.stages.settle.workspace import Workspace
 
 month_argument = click.option(
     "--month", required=True, metavar="YYYY-MM", callback=lambda _c, _p, text: _month(text)
@@ -69,95 +61,6 @@ def _month(text: str | None) -> str | None:
         raise click.BadParameter(str(error)) from None
 
 
-@dataclass(frozen=True)
-class Workspace:
-    """A home as finance works with it."""
-
-    home: Home  # the home directory
-    partners: Partners  # the partners file
-    con: DuckDB  # the newest published tables, read-only
-
-    @property
-    def contracts(self) -> dict[str, Contract]:
-        """Partner → billing terms."""
-        from pipelines.stages.sequence import contracts_of
-
-        return contracts_of(self.partners)
-
-    @property
-    def letterhead(self) -> Letterhead:
-        """Return who we are on paper."""
-        from pipelines.exports.company import FILE_NAME, load_letterhead
-
-        return load_letterhead(self.home.path / FILE_NAME)
-
-    def contract(self, partner: str) -> Contract:
-        """Return the terms of one partner: those in the partners file, or the last it had there.
-
-        Raises:
-            NothingThere: it has none; the message says whether anything came of it.
-        """
-        from pipelines.stages.recon.terms import recall_contracts
-
-        contracts = recall_contracts(self.con, self.contracts)
-        if partner in contracts:
-            return contracts[partner]
-        claimed = self._count("core.cdrs", partner)
-        if claimed:
-            raise NothingThere(
-                f"{partner!r} is not in the partners file, so nobody knows the terms of its "
-                f"{claimed:,} CDRs: they are in no open statement. Name it there again, under "
-                "that name and with its contract, and run the pipeline; months that are locked "
-                "can be stated without it"
-            )
-        known = ", ".join(self.contracts) or "none"
-        raise NothingThere(f"no partner {partner!r} with a contract; there is {known}")
-
-    def check_known(self, partner: str, *tables: str) -> None:
-        """Refuse a partner that has neither terms nor anything settled.
-
-        `tables`: where it would be; none: statements or disputes.
-
-        Raises:
-            NothingThere: there is no such partner.
-        """
-        settled = tables or ("settle.statements", "settle.disputes")
-        if not any(self._count(table, partner) for table in settled):
-            self.contract(partner)
-
-    def own_party(self, partner: str) -> str:
-        """Return our party for a partner, as NL/EMS; empty where the partners file names none."""
-        from pipelines.stages.sequence import own_party
-
-        found = self.partners.get(partner)
-        us = own_party(found) if found else None
-        return "/".join(us) if us else ""
-
-    def _count(self, table: str, partner: str) -> int:
-        from pipelines.warehouse.sql_files import fetch_int
-
-        query = f"select count(*) from {table} where partner = $partner"  # noqa: S608 - our own names
-        return fetch_int(self.con, query, {"partner": partner})
-
-    def decisions_view(self) -> DecisionsView:
-        """Return every decision so far; none where nobody ever decided anything."""
-        from models.settle.view import DecisionsView
-        from pipelines.decisions.opening import has_decisions
-
-        if not has_decisions(self.home):
-            return DecisionsView()
-        with self.decisions() as store:
-            return store.view()
-
-    @contextmanager
-    def decisions(self) -> Iterator[DecisionsStore]:
-        """Yield the decisions, open."""
-        from pipelines.decisions.opening import open_decisions
-
-        with open_decisions(self.home, clock=utc_now) as store:
-            yield store
-
-
 def check_published(workspace: Workspace, table: str) -> None:
     """Refuse tables that an earlier version published, without a table that is needed.
 
@@ -182,6 +85,7 @@ def open_workspace(where: HomeOptions) -> Iterator[Workspace]:
         ConfigError: the partners file cannot be used.
         NothingThere: nothing was published yet.
     """
+    from pipelines.stages.settle.workspace import Workspace
     from pipelines.warehouse.snapshot import open_current
 
     home = where.home()
@@ -190,7 +94,7 @@ def open_workspace(where: HomeOptions) -> Iterator[Workspace]:
     if con is None:
         raise NothingThere("nothing was settled yet: start with `roamhouse run`")
     try:
-        yield Workspace(home, partners, con)
+        yield Workspace(home, partners, con, utc_now)
     finally:
         con.close()
 

@@ -17,7 +17,7 @@ WITHOUT = (
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     desk = Desk(tmp_path / "home")
-    monkeypatch.setattr("pipelines.cli.close.utc_now", lambda: AS_OF)
+    monkeypatch.setattr("pipelines.cli.workspace.utc_now", lambda: AS_OF)
     world = SettleBuilder.open(str(desk.path))
     world.con.execute("delete from ops.watermarks")
     world.con.execute("insert into recon.inputs values ('contract', 'voltix|{}')")

@@ -247,6 +247,6 @@ def test_a_month_is_not_closed_before_the_clock_says_it_is_over(
 ) -> None:
     desk.publish(complete_until=datetime(2027, 6, 1, tzinfo=UTC))
     early = datetime(2026, 10, 31, 23, tzinfo=UTC)
-    monkeypatch.setattr("pipelines.cli.close.utc_now", lambda: early)
+    monkeypatch.setattr("pipelines.cli.workspace.utc_now", lambda: early)
     refused = desk("close", *OCTOBER)
     assert (refused.exit_code, "2026-10 of voltix is not over" in refused.stderr) == (1, True)

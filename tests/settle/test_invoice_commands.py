@@ -84,7 +84,9 @@ class Desk:
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.delenv("ROAMHOUSE_PARTNERS", raising=False)
     monkeypatch.setenv("LOGNAME", "ada")
-    monkeypatch.setattr("pipelines.cli.invoice.utc_now", lambda: datetime(2026, 12, 1, tzinfo=UTC))
+    monkeypatch.setattr(
+        "pipelines.cli.workspace.utc_now", lambda: datetime(2026, 12, 1, tzinfo=UTC)
+    )
     return Desk(tmp_path / "home")
 
 
