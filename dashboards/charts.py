@@ -288,13 +288,7 @@ def days() -> alt.Axis:
 
 
 def colour_by(field: str, domain: Sequence[str], colours: Sequence[str]) -> alt.Color:
-    """Colour marks by a nominal column, with the legend on top, in as many lines as it needs.
-
-    Args:
-        field: the column.
-        domain: its values, in order.
-        colours: one for each of them.
-    """
+    """Colour marks by a nominal column, with the legend on top, in as many lines as it needs."""
     scale = alt.Scale(domain=list(domain), range=list(colours))
     legend = alt.Legend(orient="top", columns=_legend_columns(domain))
     return alt.Color(f"{field}:N", title=None, scale=scale, legend=legend)

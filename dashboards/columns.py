@@ -76,12 +76,7 @@ _NOT_ENDED: Final = {"removed_at": "still there"}
 
 
 def visible_columns(frame: pl.DataFrame, hide: Sequence[str]) -> tuple[pl.DataFrame, str | None]:
-    """Return the columns to show, and the currency of all amounts where there is just one.
-
-    Args:
-        frame: all columns.
-        hide: those to leave out.
-    """
+    """Return the columns to show, and the currency of all amounts where there is just one."""
     currency = _only_currency(frame)
     dropped = [*hide, *(["currency"] if currency else [])]
     visible = frame.drop(dropped, strict=False)
@@ -174,12 +169,7 @@ def column_config(
 
 
 def said_once(frame: pl.DataFrame, currency: str | None) -> str | None:
-    """Return what is said above a table instead of in the headings of all its amounts.
-
-    Args:
-        frame: what is shown.
-        currency: of every amount; None: it stands in a column of its own.
-    """
+    """Return what is said above a table instead of in the headings of all its amounts."""
     said, _ = _shared(frame, currency)
     return f"Amounts are {said}." if said else None
 

@@ -137,10 +137,7 @@ def query(name: str, **values: Value) -> pl.DataFrame:
 def listing(name: str, *of_all: str, **values: Value) -> Listing:
     """Return the first rows of a named query that takes `$most` and tells its `row_count`.
 
-    Args:
-        name: as for `query`.
-        of_all: further columns that tell how many of something all the rows have.
-        values: as for `query`, but for `$most`.
+    `of_all`: further columns that tell how many of something all the rows have.
     """
     rows = query(name, **values, most=LISTED_AT_MOST)
     counts = ("row_count", *of_all)
@@ -150,21 +147,12 @@ def listing(name: str, *of_all: str, **values: Value) -> Listing:
 
 
 def deferred(name: str, **values: Value) -> Callable[[], pl.DataFrame]:
-    """Return what answers a named query over the snapshot later, outside the view: a download.
-
-    Args:
-        name: as for `query`.
-        values: as for `query`.
-    """
+    """Return what answers a named query over the snapshot later, outside the view: a download."""
     return partial(_answer, _published_path(), name, values)
 
 
 def later(make: Callable[[duckdb.DuckDBPyConnection], bytes]) -> Callable[[], bytes]:
-    """Return what makes a file from the view's snapshot once it is asked for: a download.
-
-    Args:
-        make: makes it, given a connection to the snapshot.
-    """
+    """Return what makes a file from the view's snapshot once it is asked for: a download."""
     path = _published_path()
 
     def made() -> bytes:

@@ -51,12 +51,7 @@ class NotAllowed(Refused):
 
 
 def possible(state: str, decided: str) -> list[str]:
-    """Return what can be done with a dispute now, in the order of `ACTIONS`.
-
-    Args:
-        state: where it stands.
-        decided: where people have taken it.
-    """
+    """Return what can be done with a dispute now, in the order of `ACTIONS`."""
     notes = () if decided in ("detected", "closed") else _NOTES
     return [name for name in ACTIONS if name in notes or steps_of(name, state, decided)]
 

@@ -92,9 +92,6 @@ DEFINITIONS: Final[dict[str, str]] = {
 def meaning(term: str) -> str:
     """Return the definition of a term.
 
-    Args:
-        term: its key, as `claimed`.
-
     Raises:
         KeyError: nobody defined it.
     """

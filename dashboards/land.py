@@ -17,13 +17,7 @@ _MERCATOR_ENDS: Final = 85.0
 
 
 def land(west: float, south: float, east: float, north: float) -> str:
-    """Return what lies, in part at least, in a box of the world, as an SVG path.
-
-    Args:
-        west: in degrees, as the others.
-        south: its lower end.
-        east: its right end.
-        north: its upper end.
+    """Return what lies, in part at least, in a box of the world, in degrees, as an SVG path.
 
     Returns:
         Outlines and holes of the countries' parts, in millionths of a world in web Mercator.

@@ -78,10 +78,6 @@ def cell_degrees(box: Box, location_count: int) -> float:
     """Return how wide a cluster is, for what is shown; 0: there are none.
 
     Circles of single locations part as the browser comes closer; clusters do with a click alone.
-
-    Args:
-        box: what is shown.
-        location_count: how many locations are.
     """
     extent = max(box.east - box.west, (box.north - box.south) * 1.5)
     if extent < _NO_CLUSTERS_DEG or location_count <= _SINGLE_AT_MOST:

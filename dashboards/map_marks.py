@@ -95,12 +95,7 @@ def price_marks(circles: pl.DataFrame, steps: Sequence[Decimal], currency: str) 
 
 
 def legend(words: Mapping[str, str], note: str) -> None:
-    """Draw what the colours of the map mean.
-
-    Args:
-        words: our own words → colour, in order.
-        note: what else is to be known; our own words.
-    """
+    """Draw what the colours of the map mean: our own words → colour; both texts are HTML."""
     marks = "".join(
         f'<span style="white-space:nowrap;margin-right:1em"><span style="display:inline-block;'
         f"width:.75em;height:.75em;border-radius:50%;background:{colour};"
@@ -127,11 +122,7 @@ def status_legend(present: list[str]) -> None:
 
 
 def uptime_legend(window: str) -> None:
-    """Draw what the colours of uptime mean.
-
-    Args:
-        window: the time it is of, in our own words.
-    """
+    """Draw what the colours of uptime mean; `window`: what it is of, in our own words."""
     steps = [percent(step, digits=0) for step in UPTIME_STEPS]
     words = [f"below {steps[0]}", *(f"from {step}" for step in steps)]
     legend(

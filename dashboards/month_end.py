@@ -26,14 +26,7 @@ class NotSettled(Refused):
 def dispute_file(
     con: duckdb.DuckDBPyConnection, partner: str, month: str | None, ending: str
 ) -> bytes:
-    """Return what is contested as a file that the partner fills in, as `dispute export`.
-
-    Args:
-        con: the snapshot.
-        partner: our name for the connection.
-        month: as 2026-10; None: of all months.
-        ending: json or csv.
-    """
+    """Return what is contested as a file that the partner fills in, as `dispute export`."""
     with services.open_store() as store:
         found = open_disputes_with_evidence(con, store.view(), partner, month)
     today = services.now().date()
@@ -106,12 +99,6 @@ def ledger_remarks(
 ) -> list[str]:
     """Return what of a month is not in its ledger, and why, before the file is asked for.
 
-    Args:
-        con: the snapshot.
-        month: as 2026-10.
-        partners: these only; None: all.
-        kind: one of `LEDGER_FORMATS`.
-
     Raises:
         CompanyError: company.yaml cannot be used, or names no columns of one's own.
     """
@@ -126,7 +113,7 @@ def ledger(
 ) -> bytes:
     """Return the journal entries of a month as `roamhouse ledger` writes them.
 
-    Args and raises as for `ledger_remarks`.
+    Raises as `ledger_remarks`.
     """
     rows = [row for one in partners or (None,) for row in read_journal(con, month, one)]
     return ledger_csv(rows, services.letterhead().ledger, kind)

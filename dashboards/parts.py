@@ -28,12 +28,7 @@ _BESIDE: Final = {6: 14, 3: 17, 2: 28}
 
 
 def heading(text: str, *terms: str) -> None:
-    """Draw a heading with the definitions of the terms below it at hand.
-
-    Args:
-        text: our own words.
-        terms: keys of `dashboards.definitions`.
-    """
+    """Draw a heading, in our own words, with the definitions of the terms below it at hand."""
     help_text = "\n\n".join(f"**{_title(term)}**: {meaning(term)}" for term in terms) or None
     st.subheader(text, help=help_text)
 
@@ -73,12 +68,7 @@ def figure(
 
 
 def figures(*rows: Figure, trends: Mapping[str, Sequence[float]] | None = None) -> None:
-    """Draw figures next to each other.
-
-    Args:
-        rows: label, value, term and note of each, as for `figure`.
-        trends: label → how it went until now.
-    """
+    """Draw figures next to each other; `trends`: label → how it went until now."""
     lines = ceil(len(rows) / beside([value for _, value, _, _ in rows]))
     # As many in each line as in the others: the last one's would be as wide as the page.
     most = ceil(len(rows) / max(lines, 1)) or 1
@@ -186,9 +176,7 @@ def _offer_download(listing: Listing, key: str, visible_count: int) -> None:
 def folded(label: str, key: str) -> Iterator[bool]:
     """Fold a part of a page away, and tell whether it is open: only then it need be drawn.
 
-    Args:
-        label: our own words.
-        key: names the part.
+    `label`: our own words.
     """
     with st.expander(label, key=key, on_change="rerun") as part:
         yield bool(part.open)

@@ -180,13 +180,7 @@ def statement_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
 def assumed_vat(
     con: duckdb.DuckDBPyConnection, partner: str, month: str
 ) -> dict[tuple[Any, ...], AssumedVat]:
-    """Return the tax of statements with rates assumed where nobody stated any, by their key.
-
-    Args:
-        con: the snapshot.
-        partner: our name for the connection.
-        month: as 2026-10.
-    """
+    """Return the tax of statements with rates assumed where nobody stated any, by their key."""
     rates = letterhead().assumed_vat
     if not rates:
         return {}
@@ -231,9 +225,8 @@ def export(
         refuse_outdated(document, view)
         return export_statement(document, kind, paper)
     document = with_current_disputes(document, view)
-    recipients = letter_parties(document)
-    if len(recipients) > 1:
-        names = ", ".join("/".join(one) for one in recipients)
+    if len(recipients := letter_parties(document)) > 1:
+        names = ", ".join(map("/".join, recipients))
         raise NothingContested(f"a letter is to one party: choose one of {names}")
     if kind == "letter_csv":
         return letter_csv(document, paper.dialect)

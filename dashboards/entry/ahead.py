@@ -29,9 +29,6 @@ class Ahead:
     """Runs a page once its address is asked for: each of them once for each snapshot.
 
     Where a login is required there is nobody to run it for, and it ends before the first query.
-
-    Args:
-        app: the application behind it.
     """
 
     def __init__(self, app: ASGIApp) -> None:

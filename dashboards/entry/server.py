@@ -64,9 +64,6 @@ class OwnNamesOnly:
     """Refuses requests that ask by a name which is not ours: a page elsewhere led them here.
 
     Streamlit refuses such for its socket alone; health, metrics and files would be answered.
-
-    Args:
-        app: the application behind it.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -83,11 +80,7 @@ class OwnNamesOnly:
 
 
 class Metrics:
-    """Answers `/metrics` with figures for a monitoring that runs on this machine.
-
-    Args:
-        app: the application behind it.
-    """
+    """Answers `/metrics` with figures for a monitoring that runs on this machine."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -19,11 +19,6 @@ def assemble_verdicts(
 ) -> pl.DataFrame:
     """Return the verdict on each CDR.
 
-    Args:
-        facts: one row for each CDR, with derived facts.
-        found: the findings about them (`evaluate.find`).
-        contracts: partner → terms.
-
     Returns:
         Rows of `recon.cdrs`, in the order of the facts.
     """

@@ -35,13 +35,7 @@ class Changes:
 def compare(
     known: dict[str, OpenCause], causes: list[Cause], now: datetime
 ) -> dict[str, OpenCause]:
-    """Return what is open now, and what was told and is over; what ended untold goes.
-
-    Args:
-        known: what was open, by key.
-        causes: what is there now.
-        now: the clock, UTC.
-    """
+    """Return what is open now, and what was told and is over; what ended untold goes."""
     at = now.isoformat(timespec="seconds")
     fresh = {cause.key: OpenCause(cause, at, sent=False) for cause in causes}
     open_now = {

@@ -30,11 +30,5 @@ def say(message: str, *, err: bool = False) -> None:
 def print_json(
     value: Any, *, indent: int | None = None, default: Callable[[Any], Any] | None = None
 ) -> None:
-    """Print one JSON object: in ASCII, so that any output can carry it and nothing is raw in it.
-
-    Args:
-        value: the object.
-        indent: spaces for each level; None: all in one line.
-        default: turns what JSON does not know into what it does.
-    """
+    """Print one JSON object: in ASCII, so that any output can carry it and nothing is raw in it."""
     click.echo(json.dumps(value, indent=indent, default=default))

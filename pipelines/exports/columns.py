@@ -1,7 +1,5 @@
 """Exported tables: their columns, headings and kinds of cell; CSV in UTF-8, no cell a formula."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +10,7 @@ import polars as pl
 
 from models.settle.document import Document, plain_decimal
 from models.settle.exchange import COLUMNS
-from pipelines.exports.formats import DIALECTS, Dialect
+from pipelines.exports.formats import DIALECTS, Dialect, write_csv
 from pipelines.exports.formulas import escape_formula
 
 Kind = Literal["text", "money", "energy", "count", "rate", "day", "timestamp"]
@@ -134,18 +132,9 @@ def table_csv(
     rows: Iterable[tuple[Any, ...]],
     dialect: Dialect = DIALECTS["standard"],
 ) -> bytes:
-    """Return a table as CSV.
-
-    Args:
-        fields: its columns; their names are the heading.
-        rows: cells without formulas, as from `columns.cells`.
-        dialect: of the program that reads it.
-    """
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=dialect.separator, lineterminator="\r\n")
-    writer.writerow([field.name for field in fields])
-    writer.writerows([_text(value, dialect.decimal) for value in row] for row in rows)
-    return buffer.getvalue().encode("utf-8-sig" if dialect.bom else "utf-8")
+    """Return a table as CSV."""
+    written = ([_text(value, dialect.decimal) for value in row] for row in rows)
+    return write_csv([field.name for field in fields], written, dialect)
 
 
 def _text(value: Any, decimal: str) -> Any:
@@ -161,11 +150,8 @@ _AMOUNTS = ("amount_excl_vat", "vat")  # numbers, which may be below zero
 
 def exchange_csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
     """Return what a partner is told of disputes (`exchange_rows`) as CSV."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([_exchange_cell(name, row[name]) for name in COLUMNS] for row in rows)
-    return buffer.getvalue().encode("utf-8-sig")
+    written = ([_exchange_cell(name, row[name]) for name in COLUMNS] for row in rows)
+    return write_csv(COLUMNS, written, DIALECTS["excel"])
 
 
 def _exchange_cell(name: str, value: Any) -> str:

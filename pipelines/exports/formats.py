@@ -1,7 +1,10 @@
 """Formats of statements and of the ledger, and dialects of CSV: what commands and views offer."""
 
+import csv
+import io
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 LEDGER_FORMATS: Final = ("csv", "datev", "sap", "own")
 
@@ -55,3 +58,12 @@ DIALECTS: Final = {
     "excel-semicolon-point": Dialect(";", ".", bom=True),
     "excel-tab": Dialect("\t", ",", bom=True),
 }
+
+
+def write_csv(head: Sequence[str], rows: Iterable[Iterable[Any]], dialect: Dialect) -> bytes:
+    """Return rows as CSV, their cells as they are to stand there."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, delimiter=dialect.separator, lineterminator="\r\n")
+    writer.writerow(head)
+    writer.writerows(rows)
+    return buffer.getvalue().encode("utf-8-sig" if dialect.bom else "utf-8")

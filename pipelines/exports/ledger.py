@@ -3,14 +3,13 @@
 Accounts are roles until here; the chart of accounts in company.yaml gives them their numbers.
 """
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from models.money import round_to_minor_unit
 from models.settle.document import plain_decimal
 from pipelines.exports.company import CompanyError, Ledger
+from pipelines.exports.formats import DIALECTS, write_csv
 from pipelines.exports.formulas import escape_formula
 
 Row = Mapping[str, Any]
@@ -78,7 +77,7 @@ def ledger_csv(rows: Sequence[Row], ledger: Ledger, kind: str) -> bytes:
         rows = [row for row in map(_rounded, rows) if row["amount"]]
     entries = [_entry(row, ledger, number) for number, row in enumerate(rows, 1)]
     if kind == "datev":
-        return _write(_DATEV, entries, delimiter=";")
+        return _write(_DATEV, entries, "excel-semicolon")
     if kind == "sap":
         return _write(_SAP, [line for entry in entries for line in _sides(entry)])
     if kind == "own":
@@ -142,13 +141,7 @@ def _sides(entry: Mapping[str, str]) -> Iterable[dict[str, str]]:
 
 
 def _write(
-    columns: Sequence[tuple[str, str]],
-    entries: Sequence[Mapping[str, str]],
-    *,
-    delimiter: str = ",",
+    columns: Sequence[tuple[str, str]], entries: Sequence[Mapping[str, str]], dialect: str = "excel"
 ) -> bytes:
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
-    writer.writerow([name for name, _ in columns])
-    writer.writerows([[escape_formula(entry[field]) for _, field in columns] for entry in entries])
-    return buffer.getvalue().encode("utf-8-sig")
+    rows = ([escape_formula(entry[field]) for _, field in columns] for entry in entries)
+    return write_csv([name for name, _ in columns], rows, DIALECTS[dialect])

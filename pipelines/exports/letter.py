@@ -34,12 +34,6 @@ def letter_pdf(
 ) -> bytes:
     """Return the letter as a PDF: one for each counterparty and currency, in one file.
 
-    Args:
-        document: the statement whose disputes it is about.
-        letterhead: who we and they are on paper.
-        issued_on: its date.
-        own_party: our party id, as NL/EMS.
-
     Raises:
         NothingContested: no dispute is pending.
     """

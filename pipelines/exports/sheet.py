@@ -145,16 +145,7 @@ class Paper(FPDF):
         strong: Iterable[int] = (),
         small: bool = False,
     ) -> None:
-        """Write a table whose heading repeats on every page.
-
-        Args:
-            head: headings; empty: none.
-            body: its rows.
-            widths: relative widths of its columns.
-            right: columns of figures.
-            strong: rows in bold.
-            small: small type.
-        """
+        """Write a table whose heading repeats on every page."""
         self._type(_SMALL if small else _BODY, _INK)
         figures, bold, lines = set(right), set(strong), [list(row) for row in body]
         fitting = self._fit_figures([list(head), *lines], widths, figures)

@@ -4,16 +4,9 @@ Implements transport_and_format, authorization header: Base64 since 2.2-d2; many
 2.2 implementations expect the bare token.
 """
 
-from __future__ import annotations
-
 import base64
 
-from pipelines.ocpi.connection import Connection, TokenEncoding
-
-
-def authorizer_of(connection: Connection) -> Authorizer:
-    """Return what fills the Authorization header of a connection: the scheme that it chooses."""
-    return Authorizer(connection.token, connection.token_encoding)
+from pipelines.ocpi.connection import TokenEncoding
 
 
 class Authorizer:

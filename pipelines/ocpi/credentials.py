@@ -87,12 +87,6 @@ class CredentialsClient:
     ) -> Response:
         """Make one request, once, and return the response of whatever status.
 
-        Args:
-            method: HTTP method.
-            url: an endpoint of the platform, or below one.
-            body: JSON; None: none.
-            context: what the request belongs to.
-
         Raises:
             TokenRejectedError: it was refused: HTTP 401 or 403.
             OcpiError: no whole response came: what the platform did is not known.

@@ -29,10 +29,6 @@ def origin_of(url: httpx.URL) -> Origin:
 class Origins:
     """The origins that may see a token.
 
-    Args:
-        home: the URL that the settings name for the partner.
-        further: further origins named by the settings.
-
     Raises:
         ConfigurationError: one of them is no URL.
     """

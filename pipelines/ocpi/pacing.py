@@ -152,14 +152,6 @@ def refuse_http(
 ) -> None:
     """Refuse an HTTP status outside 2xx.
 
-    Args:
-        who: the partner, for messages.
-        status: the HTTP status.
-        retry_after: the Retry-After header.
-        url: what was asked, without secrets.
-        now: the time of day, UTC.
-        says: what the partner says of it.
-
     Raises:
         RateLimitedError: 429.
         ServerFailureError: 5xx.

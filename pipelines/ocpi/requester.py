@@ -13,7 +13,7 @@ from typing import TypeVar
 import httpx
 
 from pipelines.ocpi import errors
-from pipelines.ocpi.auth import authorizer_of
+from pipelines.ocpi.auth import Authorizer
 from pipelines.ocpi.connection import Connection
 from pipelines.ocpi.exchange import Exchange, Redactor
 from pipelines.ocpi.links import with_query
@@ -69,7 +69,7 @@ class Requester:
         )
         self._pacer = Pacer(connection.requests_per_second, clock)
         self._breaker = Breaker(connection.name, connection.retry, clock)
-        self.auth = authorizer_of(connection)
+        self.auth = Authorizer(connection.token, connection.token_encoding)
         self.redact = Redactor(self.auth.secrets)
         self.origins = Origins(connection.versions_url, connection.origins)
 

@@ -23,12 +23,6 @@ _SCALAR = msgspec.json.Decoder(str | int)
 def read_push(caller: Caller, about: Push, query: Mapping[str, str], body: bytes) -> Push:
     """Return the push that a request is.
 
-    Args:
-        caller: who sent it.
-        about: its facts; the path as the URL has it.
-        query: the parameters of the URL.
-        body: the body, whole.
-
     Raises:
         Refusal: it is refused, and why.
     """

@@ -18,12 +18,6 @@ def version_details(
 
     2.1.1 does not tell the two interfaces of a module apart: there `tokens` is our list, if we
     have one, and all others are receivers.
-
-    Args:
-        base_url: what partners see before /versions.
-        receiver: who we are.
-        partner: who asks.
-        version: OCPI version.
     """
     endpoints = [_endpoint("credentials", "SENDER", f"{base_url}/{version}/credentials", version)]
     sends_tokens = receiver.tokens is not None and _has(receiver, _TAKES["CPO"])

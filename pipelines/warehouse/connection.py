@@ -199,11 +199,6 @@ def open_warehouse(
 ) -> Warehouse:
     """Open the warehouse of a home: its file, or the lake that its settings name.
 
-    Args:
-        home: the home directory.
-        wait_seconds: how long to wait for another process of this home.
-        waiting: told who that is, where there is one.
-
     Raises:
         ConfigError: the settings cannot be used.
         WarehouseError: as `Warehouse`.
@@ -223,11 +218,6 @@ def keep_others_out(
     home: Home, *, wait_seconds: float, waiting: Callable[[str], None] | None = None
 ) -> Iterator[Warehouse | None]:
     """Keep out who else lands or writes: processes of the home, and other workers of its lake.
-
-    Args:
-        home: the home directory.
-        wait_seconds: how long to wait for another process of this home.
-        waiting: told who that is, where there is one.
 
     Yields:
         The lake of the home, open; None: its warehouse is a file, which is not.

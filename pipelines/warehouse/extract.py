@@ -149,10 +149,6 @@ class Target:
     def write(self, name: str, fill: Callable[[IO[bytes]], int]) -> PublishedTable:
         """Write one file.
 
-        Args:
-            name: its path below the target.
-            fill: writes its bytes and returns the number of rows.
-
         Raises:
             WarehouseError: the target cannot be written.
         """

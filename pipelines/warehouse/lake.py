@@ -137,10 +137,6 @@ class Turn:
     """The right to write, which one process has at a time; whoever has it may take it again.
 
     It is an advisory lock of a transaction that the server ends when its holder dies.
-
-    Args:
-        root: the connection that the lake is attached to.
-        wait_seconds: how long to wait for the holder.
     """
 
     def __init__(self, root: duckdb.DuckDBPyConnection, wait_seconds: float = _TURN_WAIT_S) -> None:

@@ -75,13 +75,7 @@ def record_pushes(con: duckdb.DuckDBPyConnection, frames: Sequence[pl.DataFrame]
 def move_watermark(
     con: duckdb.DuckDBPyConnection, pull: PullRecord, pages: Sequence[PageRecord]
 ) -> None:
-    """Move the watermark of a recorded pull's list, if the pull may (`moved_watermark`).
-
-    Args:
-        con: in the transaction of the load.
-        pull: the pull, as it was recorded.
-        pages: its pages, in order.
-    """
+    """Move the watermark of a recorded pull's list, if the pull may (`moved_watermark`)."""
     dates = (page.headers["date"] for page in pages if "date" in page.headers)
     fetched_at = min((page.fetched_at for page in pages), default=None)
     others = (pull.finished_at, fetched_at, read_http_date(next(dates, None)))

@@ -71,10 +71,6 @@ def amend(serving: Path, *, keep: int = 3) -> Iterator[Warehouse]:
 
     Nobody waits for who holds the warehouse. Where nothing was published yet the copy is empty.
 
-    Args:
-        serving: the folder that readers look into; made where absent.
-        keep: how many published copies stay, the new one included.
-
     Raises:
         WarehouseError: the newest snapshot cannot be used, or the disk is full.
     """

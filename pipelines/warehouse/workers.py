@@ -33,11 +33,6 @@ def working(
 ) -> Iterator[None]:
     """Let a run go on beside others, which visit other partners.
 
-    Args:
-        root: the connection that the lake is attached to.
-        run_id: the run, as others see it.
-        partners: those that it visits.
-
     Raises:
         WarehouseLocked: another worker visits one of them, or one that may have nobody beside it is
             at work.
