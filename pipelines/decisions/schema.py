@@ -10,57 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.decisions.chain import extend_chain
+from pipelines.decisions.tables import TABLES, create_tables
 
 BUSY_SECONDS = 30.0
 _VERSION = 4
-_CREATE = """
-create table if not exists events (
-  seq integer primary key autoincrement,
-  kind text not null,
-  stream text not null,
-  name text not null,
-  who text not null,
-  at text not null,
-  data text not null
-);
-create index if not exists events_by_stream on events (kind, stream, seq);
-create table if not exists booked (
-  seq integer primary key references events (seq),
-  lines blob not null,
-  vat blob not null,
-  statements blob not null
-);
-create table if not exists booked_accruals (
-  seq integer primary key references booked (seq),
-  accruals blob not null
-);
-create table if not exists booked_journal (
-  seq integer primary key references booked (seq),
-  journal blob not null
-);
-create table if not exists chain (
-  seq integer primary key references events (seq),
-  sha256 text not null
-);
-create trigger if not exists chain_stays before update on chain
+_CREATE = create_tables(
+    number="integer", first_number="integer primary key autoincrement", blob="blob"
+)
+_KEEP = """
+create trigger if not exists {table}_stays before update on {table}
 begin select raise(abort, 'decisions are append-only'); end;
-create trigger if not exists chain_is_kept before delete on chain
-begin select raise(abort, 'decisions are append-only'); end;
-create trigger if not exists events_stay before update on events
-begin select raise(abort, 'decisions are append-only'); end;
-create trigger if not exists events_are_kept before delete on events
-begin select raise(abort, 'decisions are append-only'); end;
-create trigger if not exists booked_stay before update on booked
-begin select raise(abort, 'decisions are append-only'); end;
-create trigger if not exists booked_are_kept before delete on booked
-begin select raise(abort, 'decisions are append-only'); end;
-create trigger if not exists booked_accruals_stay before update on booked_accruals
-begin select raise(abort, 'decisions are append-only'); end;
-create trigger if not exists booked_accruals_are_kept before delete on booked_accruals
-begin select raise(abort, 'decisions are append-only'); end;
-create trigger if not exists booked_journal_stays before update on booked_journal
-begin select raise(abort, 'decisions are append-only'); end;
-create trigger if not exists booked_journal_is_kept before delete on booked_journal
+create trigger if not exists {table}_is_kept before delete on {table}
 begin select raise(abort, 'decisions are append-only'); end;
 """
 
@@ -91,7 +51,8 @@ def _prepare(con: sqlite3.Connection) -> None:
         if version > _VERSION:
             raise sqlite3.DatabaseError("was written by a later version of roamhouse; upgrade")
         if version < _VERSION:
-            con.executescript(f"begin immediate; {_CREATE}")
+            keep = "".join(_KEEP.format(table=table) for table in TABLES)
+            con.executescript(f"begin immediate; {_CREATE} {keep}")
             extend_chain(con)  # over what an earlier version decided
             con.execute(f"pragma user_version = {_VERSION}")
             con.execute("commit")

@@ -9,49 +9,22 @@ from contextlib import suppress
 from typing import Any, Final
 
 from models.errors import Refused
-from pipelines.decisions.tables import TABLES
+from pipelines.decisions.tables import TABLES, create_tables
 
 SCHEMA: Final = "decisions"
 _VERSION: Final = 1
 _LOCK: Final = 0x64656369  # of preparing, which happens once
 _WAIT: Final = "30s"
-_CREATE: Final = """
-create schema if not exists decisions;
-create table if not exists decisions.format (version integer not null);
-create table if not exists decisions.events (
-  seq bigint primary key,
-  kind text not null,
-  stream text not null,
-  name text not null,
-  who text not null,
-  at text not null,
-  data text not null
-);
-create index if not exists events_by_stream on decisions.events (kind, stream, seq);
-create table if not exists decisions.booked (
-  seq bigint primary key references decisions.events (seq),
-  lines bytea not null,
-  vat bytea not null,
-  statements bytea not null
-);
-create table if not exists decisions.booked_accruals (
-  seq bigint primary key references decisions.booked (seq),
-  accruals bytea not null
-);
-create table if not exists decisions.booked_journal (
-  seq bigint primary key references decisions.booked (seq),
-  journal bytea not null
-);
-create table if not exists decisions.chain (
-  seq bigint primary key references decisions.events (seq),
-  sha256 text not null
-);
-create or replace function decisions.refuse() returns trigger language plpgsql as
+_CREATE: Final = f"""
+create schema if not exists {SCHEMA};
+create table if not exists format (version integer not null);
+{create_tables(number="bigint", first_number="bigint primary key", blob="bytea")}
+create or replace function refuse() returns trigger language plpgsql as
 $$ begin raise exception 'decisions are append-only'; end $$;
 """
 _REFUSE: Final = (
-    "create or replace trigger stays before update or delete or truncate on decisions.{table} "
-    "for each statement execute function decisions.refuse()"
+    "create or replace trigger stays before update or delete or truncate on {table} "
+    "for each statement execute function refuse()"
 )
 
 

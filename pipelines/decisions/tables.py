@@ -14,6 +14,42 @@ TABLES: Final = {
 }
 """Each table and its columns."""
 
+_CREATE: Final = """
+create table if not exists events (
+  seq {first_number},
+  kind text not null,
+  stream text not null,
+  name text not null,
+  who text not null,
+  at text not null,
+  data text not null
+);
+create index if not exists events_by_stream on events (kind, stream, seq);
+create table if not exists booked (
+  seq {number} primary key references events (seq),
+  lines {blob} not null,
+  vat {blob} not null,
+  statements {blob} not null
+);
+create table if not exists booked_accruals (
+  seq {number} primary key references booked (seq),
+  accruals {blob} not null
+);
+create table if not exists booked_journal (
+  seq {number} primary key references booked (seq),
+  journal {blob} not null
+);
+create table if not exists chain (
+  seq {number} primary key references events (seq),
+  sha256 text not null
+);
+"""
+
+
+def create_tables(*, number: str, first_number: str, blob: str) -> str:
+    """Return what creates the tables, in the types of a database."""
+    return _CREATE.format(number=number, first_number=first_number, blob=blob)
+
 
 class Decides(Executes, Protocol):
     """A connection to decisions that takes turns, wherever they are."""

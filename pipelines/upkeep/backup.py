@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import sqlite3
 import tarfile
 import tempfile
@@ -134,21 +135,20 @@ def restore(file: Path, home: Home) -> BackupSummary:
         path = draft / name
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-            while chunk := stream.read(_CHUNK):
-                out.write(chunk)
+            shutil.copyfileobj(stream, out)
             out.flush()
             os.fsync(out.fileno())
 
     try:
         summary = _read(file, put)
     except BackupError:
-        _remove(draft)
+        shutil.rmtree(draft)
         raise
     for folder in [home.path, *(path for path in draft.rglob("*") if path.is_dir())]:
         folder.chmod(0o700)
     for entry in sorted(draft.iterdir()):
         _move(entry, home.path / entry.name)
-    _remove(draft)
+    shutil.rmtree(draft)
     return summary
 
 
@@ -325,9 +325,3 @@ def _move(source: Path, target: Path) -> None:
         source.rmdir()
     else:
         source.replace(target)
-
-
-def _remove(folder: Path) -> None:
-    for path in sorted(folder.rglob("*"), reverse=True):
-        path.rmdir() if path.is_dir() else path.unlink()
-    folder.rmdir()
