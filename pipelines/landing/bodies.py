@@ -13,7 +13,6 @@ import msgspec
 import zstandard
 
 from models.ocpi.envelope import Envelope, read_envelope
-from models.ocpi.json.inflate import GZIP_MAGIC, Inflater
 from models.ocpi.json.stream import split_stream
 from models.ocpi.push_merging import Key, Members
 from pipelines.landing.files import Files
@@ -54,23 +53,10 @@ def objects_of(
     """
     if size is None or size > _WHOLE:
         chunks = landing.objects.chunks(sha256, max_bytes=_LARGEST)
-        yield from split_stream(_inflated(chunks), _BATCH, module=module, report=report)
+        yield from split_stream(chunks, _BATCH, module=module, max_inflated=_LARGEST, report=report)
         return
     body = landing.objects.read(sha256, max_bytes=_LARGEST)
     yield read_envelope(body, max_inflated=_LARGEST, module=module).objects
-
-
-def _inflated(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    first = next(chunks, b"")
-    if not first.startswith(GZIP_MAGIC):
-        yield first
-        yield from chunks
-        return
-    inflater = Inflater(_LARGEST)
-    yield from inflater.feed(first)
-    for chunk in chunks:
-        yield from inflater.feed(chunk)
-    inflater.finish()
 
 
 _LARGEST_PARTS = 1 << 30

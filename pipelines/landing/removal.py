@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
-from models.ocpi.json.inflate import GZIP_MAGIC, Inflater
+from models.ocpi.json.inflate import GZIP_MAGIC, inflate
 from models.ocpi.json.parse import NOT_JSON
 from models.ocpi.people import masked
 from models.ocpi.pushes import MARK, read_pushes, write_push
@@ -194,9 +194,4 @@ def _rewritten_text(body: bytes, replace: Replace) -> bytes | None:
 
 
 def _inflated(body: bytes) -> bytes:
-    if not body.startswith(GZIP_MAGIC):
-        return body
-    inflater = Inflater(_LARGEST)
-    plain = b"".join(inflater.feed(body))
-    inflater.finish()
-    return plain
+    return inflate(body, _LARGEST) if body.startswith(GZIP_MAGIC) else body
