@@ -23,6 +23,10 @@ begin select raise(abort, 'decisions are append-only'); end;
 create trigger if not exists {table}_is_kept before delete on {table}
 begin select raise(abort, 'decisions are append-only'); end;
 """
+_REFUSE_MORE = """
+create trigger if not exists events_moved before insert on events
+begin select raise(abort, 'the decisions were moved from this file: decide again'); end
+"""
 
 
 def open_file(path: Path) -> sqlite3.Connection:
@@ -94,6 +98,10 @@ class File:
         """End a transaction, and undo what it did."""
         if self._con.in_transaction:  # SQLite rolls back by itself where the disk is full
             self._con.execute("rollback")
+
+    def refuse_more(self) -> None:
+        """Let nobody decide here any more, whoever holds the file open: they are elsewhere now."""
+        self._con.execute(_REFUSE_MORE)
 
     def close(self) -> None:
         """Let go of the file."""

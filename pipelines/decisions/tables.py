@@ -1,5 +1,6 @@
 """The tables of decisions, in the order in which they are filled, and carrying them elsewhere."""
 
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from models.errors import Refused
@@ -74,10 +75,15 @@ class CannotCarry(Refused):
     """Decisions cannot be carried: there are others already."""
 
 
-def carry(source: Decides, target: Decides) -> int:
+def carry(source: Decides, target: Decides, leave: Callable[[], object] = lambda: None) -> int:
     """Write the decisions of one place that another lacks there, and prove that all are equal.
 
     What the target has must be how the source begins; everything is done, or nothing.
+
+    Args:
+        source: where they are; nobody decides there meanwhile.
+        target: where they go.
+        leave: called once they are there, before anybody may decide in the source again.
 
     Returns:
         How many decisions the target has after it.
@@ -85,9 +91,9 @@ def carry(source: Decides, target: Decides) -> int:
     Raises:
         CannotCarry: the target holds other decisions, or what was written is not what was read.
     """
-    source.begin_reading()
-    target.begin_writing()
+    source.begin_writing()
     try:
+        target.begin_writing()
         count = 0
         for table, columns in TABLES.items():
             rows = _rows(source, table, columns)
@@ -101,11 +107,12 @@ def carry(source: Decides, target: Decides) -> int:
                 raise CannotCarry(f"{table}: what was written is not what was read")
             count = count or len(rows)
         target.commit()
+        leave()
+        source.commit()
     except BaseException:
         target.rollback()
-        raise
-    finally:
         source.rollback()
+        raise
     return count
 
 

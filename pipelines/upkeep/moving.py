@@ -43,7 +43,8 @@ def move_to_lake(home: Home) -> Moved:
     decisions = None
     if url is not None and home.decisions.exists():
         with closing(File(home.decisions)) as source, closing(Server(url)) as target:
-            decisions = carry(source, target)
+            decisions = carry(source, target, source.refuse_more)
+            source.execute("pragma wal_checkpoint(truncate)")  # whoever holds it open, too
         home.decisions.replace(home.decisions.with_name(home.decisions.name + _MOVED))
     if decisions is not None and (Lake.of_home(home) is None or not home.warehouse.exists()):
         return Moved(None, decisions)

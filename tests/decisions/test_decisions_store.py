@@ -5,7 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import sqlite3
 import stat
+import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +19,9 @@ from hypothesis import strategies as st
 from models.settle import disputes
 from models.settle.decisions import Event, IllegalDecision
 from models.settle.disputes import FOLLOWS
+from pipelines.decisions.schema import File
 from pipelines.decisions.store import DecisionsStore
+from pipelines.decisions.tables import carry
 from pipelines.decisions.user import acting_user
 
 OPENING = {
@@ -261,3 +265,23 @@ def test_a_decision_needs_a_name(name: str) -> None:
 def test_the_systems_user_decides_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOGNAME", "ada")
     assert (acting_user(), acting_user(" bob ")) == ("ada", "bob")
+
+
+def test_nobody_decides_where_decisions_are_carried_from(tmp_path: Path) -> None:
+    here, there = tmp_path / "decisions.sqlite", tmp_path / "other.sqlite"
+    refused: list[str] = []
+
+    def decide_meanwhile() -> None:
+        with DecisionsStore(here, clock=clock) as beside:
+            try:
+                decide(beside, "late", "open", "bob", OPENING)
+            except sqlite3.DatabaseError as error:
+                refused.append(str(error))
+
+    person = threading.Thread(target=decide_meanwhile)
+    with closing(File(here)) as source, closing(File(there)) as target:
+        decide(DecisionsStore(here, clock=clock), "early", "open", "ada", OPENING)
+        carry(source, target, lambda: (person.start(), source.refuse_more()))
+        person.join()
+        assert carry(source, target, source.refuse_more) == 1
+    assert ["moved" in why for why in refused] == [True]
