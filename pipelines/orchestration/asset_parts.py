@@ -18,6 +18,20 @@ LANDING_COLUMNS = dg.TableSchema(
     columns=[dg.TableColumn("body", "bytes", description="The response body, exactly as received.")]
 )
 
+_MOVED = dg.AutomationCondition.eager().without(~dg.AutomationCondition.any_deps_missing())
+_FAILED = (
+    dg.AutomationCondition.execution_failed()
+    & dg.AutomationCondition.cron_tick_passed("*/20 * * * *")
+    & ~dg.AutomationCondition.in_progress()
+    & ~dg.AutomationCondition.any_deps_in_progress()
+)
+WHEN_UPSTREAM_MOVED = _MOVED | _FAILED
+"""What failed is tried again, too: what it lacked may be there before its sources move again."""
+WHEN_PROVED_UPSTREAM_MOVED = _MOVED | (
+    _FAILED & dg.AutomationCondition.all_deps_blocking_checks_passed()
+)
+"""The same of what follows from our own tables: not built on what could not be proved."""
+
 
 def main_table(module: str) -> Table:
     """Return the table that an OCPI module mainly fills."""

@@ -13,6 +13,7 @@ from models.tables.objects import INVOICES, QUARANTINE, TARIFFS
 from pipelines.config.partners import Partner, stale_limit
 from pipelines.ingest.loading import load_pull, unloaded
 from pipelines.orchestration.asset_parts import (
+    WHEN_UPSTREAM_MOVED,
     column_lineage,
     column_schema,
     core_metadata,
@@ -158,9 +159,7 @@ def core_asset(partner: Partner, module: str) -> dg.AssetsDefinition:
         kinds={"duckdb", "polars"},
         pool="warehouse",
         freshness_policy=freshness(partner),
-        automation_condition=dg.AutomationCondition.eager().without(
-            ~dg.AutomationCondition.any_deps_missing()
-        ),
+        automation_condition=WHEN_UPSTREAM_MOVED,
         metadata={
             "dagster/table_name": table.name,
             "dagster/column_schema": column_schema(table),

@@ -7,19 +7,20 @@ import dagster as dg
 from models.tables import BY_NAME
 from pipelines.config.home_settings import HomeSettings, PublishSettings
 from pipelines.ingest.loading import load_waiting
-from pipelines.orchestration.asset_parts import column_schema, open_for_writing
+from pipelines.orchestration.asset_parts import (
+    WHEN_PROVED_UPSTREAM_MOVED,
+    WHEN_UPSTREAM_MOVED,
+    column_schema,
+    open_for_writing,
+)
 from pipelines.orchestration.pushes import follow_statuses, take_pushes
-from pipelines.orchestration.run_records import refresh_partner_health
+from pipelines.orchestration.run_records import refresh_partner_health, telling_failure
 from pipelines.orchestration.runtime import Runtime
 from pipelines.orchestration.schedules import lost_run_tags, sensor_status
 from pipelines.stages.sequence import STAGES, stage_context
 from pipelines.stages.stage import Stage, StageResult
 from pipelines.warehouse.extract import publish_tables
 from pipelines.warehouse.snapshot import publish_home
-
-WHEN_UPSTREAM_MOVED = dg.AutomationCondition.eager().without(
-    ~dg.AutomationCondition.any_deps_missing()
-)
 
 
 def derived_assets(core: Sequence[dg.AssetKey]) -> list[dg.AssetsDefinition]:
@@ -49,7 +50,9 @@ def _asset(stage: Stage, deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         description=stage.description,
         kinds={"duckdb"},
         pool="warehouse",
-        automation_condition=WHEN_UPSTREAM_MOVED,
+        automation_condition=WHEN_UPSTREAM_MOVED
+        if stage is STAGES[0]
+        else WHEN_PROVED_UPSTREAM_MOVED,
         metadata={
             "dagster/table_name": main.name,
             "dagster/column_schema": column_schema(main),
@@ -65,7 +68,7 @@ def _asset(stage: Stage, deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
             result = StageResult()
             if context is not None:
                 runtime.progress.step(stage.name)
-                with warehouse.writer() as con:
+                with telling_failure(warehouse), warehouse.writer() as con:
                     result = stage.run(con, context)
         return dg.MaterializeResult(
             metadata=dict(result.counts), check_results=_proved(stage, result)
@@ -136,7 +139,7 @@ def _snapshot(core: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         description="The read-only copy of the warehouse that dashboards and exports open.",
         kinds={"duckdb"},
         pool="warehouse",
-        automation_condition=WHEN_UPSTREAM_MOVED,
+        automation_condition=WHEN_PROVED_UPSTREAM_MOVED,
     )
     def snapshot(runtime: dg.ResourceParam[Runtime]) -> dg.MaterializeResult:
         with open_for_writing(runtime) as warehouse:

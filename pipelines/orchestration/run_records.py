@@ -1,6 +1,7 @@
 """The run's own rows: `ops.runs`, and `ops.partner_health` which follows from the pulls."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -76,6 +77,21 @@ def refresh_partner_health(warehouse: Warehouse) -> None:
         con.execute("delete from ops.partner_health")
         con.execute(f"insert into ops.partner_health by name {query('ops', 'partner_health')}")
         con.commit()
+
+
+@contextmanager
+def telling_failure(warehouse: Warehouse) -> Iterator[None]:
+    """Where what is inside fails, say of the newest run that its work was not completed."""
+    try:
+        yield
+    except Exception:
+        refresh_partner_health(warehouse)  # a run of Dagster's has no row before
+        with warehouse.writer() as con:
+            con.execute(
+                "update ops.runs set status = 'failed' where status = 'complete' "
+                "and started_at = (select max(started_at) from ops.runs)"
+            )
+        raise
 
 
 def states(warehouse: Warehouse) -> dict[str, str]:

@@ -4,4 +4,4 @@ select
         as duration_s,
     partners, partners_failed, pages, objects, bytes as total_bytes, code_version
 from ops.runs
-order by run_id desc
+order by started_at desc, run_id

@@ -75,8 +75,8 @@ last_run as (
         run_id as detail
     from ops.runs
     where status = 'failed' and partners_failed = 0
-    qualify row_number() over (order by run_id desc) = 1
-        and run_id = (select max(run_id) from ops.runs)
+    qualify row_number() over (order by started_at desc, run_id) = 1
+        and started_at = (select max(started_at) from ops.runs)
 )
 
 select * from attention
