@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from models.contract import Contract
-from models.recon.quantities import contract_threshold, invoiceable_at, made_at
+from models.recon.quantities import contract_threshold, ends_at, invoiceable_at, made_at
 from models.recon.vat import with_vat_rates
 from models.tables.kinds import QUANTITY
 from models.tables.rating import PARTS
@@ -56,9 +56,11 @@ def recheck_at(contracts: Mapping[str, Contract]) -> pl.Expr:
     uninvoiced = pl.when(~credit & pl.col("invoice_id").is_null()).then(
         invoiceable_at() + _wait(contracts, "CDR_NOT_INVOICED")
     )
+    ahead_s = contract_threshold(contracts, "IN_FUTURE", "ahead_s").cast(pl.Int64)
+    happened = ends_at() - pl.duration(seconds=ahead_s)
     due = [
         pl.when(due_at > pl.col("as_of")).then(due_at)
-        for due_at in (orphan, unreplaced, uninvoiced)
+        for due_at in (orphan, unreplaced, uninvoiced, happened)
     ]
     return pl.min_horizontal(due)
 

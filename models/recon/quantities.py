@@ -100,6 +100,11 @@ def has_sentinel_time() -> pl.Expr:
     return (pl.col("start_at") < NO_TIME) | (pl.col("end_at") < NO_TIME)
 
 
+def ends_at() -> pl.Expr:
+    """Return the later one of start and end."""
+    return pl.max_horizontal("start_at", "end_at")
+
+
 def lasted_s() -> pl.Expr:
     """Wall-clock seconds from start to end."""
     return (pl.col("end_at") - pl.col("start_at")).dt.total_seconds()

@@ -35,6 +35,7 @@ RULE_GROUPS: dict[str, Thresholds] = {
         "PERIODS_UNORDERED": {},
         "CDR_LATE": _of(warn_h="24", dispute_h="720"),
         "CDR_TOO_OLD": _of(age_h="2160"),
+        "CDR_DATE_IMPLAUSIBLE": {},
         "DURATION_IMPLAUSIBLE": _of(shortest_s="60", ac_h="72", dc_h="6"),
     },
     "energy": {

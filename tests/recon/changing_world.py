@@ -35,6 +35,7 @@ AGREED = (
 MADE = ("recon.cdrs", "recon.findings", "settle.statement_lines", "settle.line_vat",
         "settle.statement_vat", "settle.statements", "settle.disputes", "settle.accruals",
         "settle.journal", "recon.unbilled")  # fmt: skip
+FORWARDED = {"core.cdrs": "id", "core.charging_periods": "cdr_id", "rating.cdrs": "cdr_id"}
 
 _PICKED = (
     "select partner, id, session_id, total_cost_excl_vat, end_at from core.cdrs "
@@ -48,6 +49,7 @@ class ChangingWorld(World):
     def start(self) -> ChangingWorld:
         """A place, a token, a tariff."""
         self.as_of = AS_OF
+        self.hubs = frozenset({"hub"})
         self.number = 0
         self.decisions = DecisionsView()
         self.contracts = {"voltix": Contract(), "hub": Contract()}
@@ -169,6 +171,21 @@ class ChangingWorld(World):
         from_at = START + timedelta(minutes=minute)
         self.add(EVSE_STATUS, from_at=from_at, page_id=self._page())
 
+    def forward(self, place: int) -> None:
+        """The hub brings a CDR that the party's own connection brought."""
+        for _, cdr_id, *_ in self._pick(place, "not credit and partner = 'voltix'"):
+            page = self._page()
+            for name, of_cdr in FORWARDED.items():
+                self.con.execute(
+                    f"insert into {name} select * replace ('hub' as partner) from {name} as c "  # noqa: S608
+                    f"where partner = 'voltix' and {of_cdr} = $id and not exists (select 1 "
+                    f"from {name} as h where h.partner = 'hub' and h.{of_cdr} = $id)",
+                    {"id": cdr_id},
+                )
+            self.con.execute(
+                "update core.cdrs set page_id = ? where partner = 'hub' and id = ?", [page, cdr_id]
+            )
+
     def copy(self, place: int) -> None:
         """A changed copy of a CDR is refused."""
         for partner, cdr_id, *_ in self._pick(place):
@@ -202,7 +219,7 @@ class ChangingWorld(World):
                  content_hash=self._page())  # fmt: skip
 
     def later(self, days: int) -> None:
-        """Time passes."""
+        """Time passes; below zero: the clock that it went by was ahead."""
         self.as_of += timedelta(days=days)
 
     def terms(self, zone: str, reverse_charge: bool) -> None:

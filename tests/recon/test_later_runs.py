@@ -24,6 +24,7 @@ CHANGES = st.one_of(
     CDRS,
     CDRS,
     st.tuples(st.just("credit"), PLACES, st.booleans()),
+    st.tuples(st.just("forward"), PLACES),
     st.tuples(st.just("in_wh"), MINUTES, FEW, FEW),
     st.tuples(st.just("session"), FEW, MINUTES, FEW, st.booleans()),
     st.tuples(st.just("goes_on"), FEW, MINUTES, st.sampled_from([None, 30, 900])),
@@ -37,7 +38,7 @@ CHANGES = st.one_of(
     st.tuples(st.just("price"), PLACES, st.integers(9, 12)),
     st.tuples(st.just("tariff"), MINUTES, st.sampled_from([50, 55])),
     st.tuples(st.just("invoice"), FEW, st.lists(PLACES, max_size=3)),
-    st.tuples(st.just("later"), st.sampled_from([1, 10, 40])),
+    st.tuples(st.just("later"), st.sampled_from([1, 10, 40, -40])),
     st.tuples(st.just("terms"), st.sampled_from(["UTC", "Asia/Tokyo"]), st.booleans()),
     st.tuples(st.just("let_go"), PLACES),
     st.tuples(st.sampled_from(["soft_close", "lock"]), st.just("2026-10")),
@@ -61,6 +62,7 @@ STANDING: tuple[tuple[Any, ...], ...] = (
     ("credit", 6, False),
     ("in_wh", 9_000, 20, 1),
     ("invoice", 1, [0, 1]),
+    ("cdr", 43_200, False, 0, 3, 1, 10),
 )
 
 
@@ -68,7 +70,8 @@ EACH: tuple[tuple[Any, ...], ...] = (
     ("cdr", 55, False, 1, 1, 1, 10),
     ("cdr", 50, True, 0, 2, 2, 11),
     ("cdr", 1_500, True, 4, 3, 1, 12),
-    ("credit", 0, True),
+    ("forward", 0),
+    ("credit", 1, True),
     ("credit", 5, False),
     ("credit", 6, False),
     ("cdr", 55, False, 6, 1, 1, 10),
@@ -87,6 +90,8 @@ EACH: tuple[tuple[Any, ...], ...] = (
     ("tariff", 10, 55),
     ("invoice", 1, [2]),
     ("invoice", 2, [4, 5]),
+    ("later", 40),
+    ("later", -40),
     ("later", 40),
     ("connector", 22, 7),
     ("place", "BEL", "IEC_62196_T2"),

@@ -36,6 +36,41 @@ def test_of_copies_the_partys_own_connection_comes_before_a_hub(hub: str) -> Non
     assert world.verdict("c1", hub)["payable_excl_vat"] == Decimal(10)
 
 
+@pytest.mark.parametrize("credited", ["10", "3"])
+@pytest.mark.parametrize("other", [{}, {"session_id": "S9"}], ids=["same session", "other session"])
+def test_what_the_party_took_back_itself_a_hubs_copy_claims_no_more(
+    credited: str, other: dict[str, str]
+) -> None:
+    world = World(hubs=frozenset({"gridlink"})).charge().charge(partner="gridlink", **other)
+    world.charge(
+        id="K1",
+        credit=True,
+        credit_reference_id="C1",
+        total_cost_excl_vat=-Decimal(credited),
+        total_cost_incl_vat=None,
+        **LATER,
+    )
+    world.reconcile()
+    assert world.verdict("C1", "gridlink")["verdict"] == "rejected"
+    world.charge(id="C2", last_updated_at=END + timedelta(hours=2))
+    world.reconcile()
+
+    assert world.verdict("C2")["payable_excl_vat"] == Decimal(10)  # it bills the session again
+    assert world.verdict("C1", "gridlink")["payable_excl_vat"] == 0
+
+
+def test_what_somebody_else_takes_back_in_its_name_the_party_still_claims() -> None:
+    world = World(parties={"voltix": {("NL", "VOL")}, "gridlink": {("NL", "GRD")}})
+    world.charge(fetched_at=AS_OF + MINUTE).charge(partner="gridlink")
+    taken_back = {"total_cost_excl_vat": Decimal(-10), "total_cost_incl_vat": None}
+    world.charge(
+        partner="gridlink", id="K1", credit=True, credit_reference_id="C1", **taken_back, **LATER
+    )
+
+    world.reconcile()
+    assert world.verdict()["payable_excl_vat"] == Decimal(10)
+
+
 def test_of_copies_under_other_sessions_a_hubs_is_the_copy() -> None:
     world = World(hubs=frozenset({"gridlink"})).charge()
     world.charge(partner="gridlink", session_id="S9")

@@ -85,6 +85,7 @@ class SettleBuilder:
         message: str | None = None,
         at_stake_vat: object = 0,
         last_updated_at: datetime | None = None,
+        fetched_at: datetime | None = None,
         location: str = "Dam Square",
     ) -> None:
         """A CDR, its verdict, the lines that priced it and its leading finding.
@@ -117,7 +118,7 @@ class SettleBuilder:
                     "home_charging_compensation": home,
                     "period_count": 1,
                     "content_hash": f"hash-{cdr_id}",
-                    "fetched_at": end_at,
+                    "fetched_at": fetched_at or last_updated_at or end_at,
                     "page_id": "p1",
                 }
             ],

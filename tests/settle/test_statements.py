@@ -55,6 +55,15 @@ def test_the_cdr_date_can_decide_the_month(world: SettleBuilder) -> None:
     assert world.one("settle.statement_lines", "month") == ("2026-11",)
 
 
+@pytest.mark.parametrize("year", [1970, 2030])
+def test_a_cdr_date_that_cannot_be_opens_no_month(world: SettleBuilder, year: int) -> None:
+    world.contracts["voltix"] = Contract(month_basis="cdr_date")
+    dated = datetime(year, 1, 1, tzinfo=UTC)
+    world.cdr("a", last_updated_at=dated, fetched_at=datetime(2026, 11, 2, tzinfo=UTC))
+    world.settle()
+    assert world.one("settle.statement_lines", "month") == ("2026-10",)
+
+
 def test_currencies_parties_and_months_have_statements_of_their_own(world: SettleBuilder) -> None:
     world.cdr("a")
     world.cdr("b", currency="DKK")

@@ -35,7 +35,7 @@ _PAID_ELSEWHERE = "the {claimed_excl_vat:money} claimed here are not payable onc
 
 CDR_DUPLICATE_SESSION = Rule(
     id="CDR_DUPLICATE_SESSION",
-    version=2,
+    version=3,
     severity="fatal",
     stake=Stake.CLAIM,
     title="a second CDR for one session, whichever connection brought it, and none was credited",

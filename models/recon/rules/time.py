@@ -4,6 +4,7 @@ import polars as pl
 
 from models.recon.quantities import (
     HOUR_S,
+    ends_at,
     has_sentinel_time,
     lasted_s,
     off_total_time_s,
@@ -13,15 +14,19 @@ from models.recon.quantities import (
 from models.recon.rule import Limits, Rule, Stake, compared
 from models.recon.words import decimals, either, sentence, timestamp
 
-_LATEST = pl.max_horizontal("start_at", "end_at")
-
 
 def _late_s() -> pl.Expr:
     return (pl.col("last_updated_at") - pl.col("end_at")).dt.total_seconds()
 
 
 def _ahead_s() -> pl.Expr:
-    return (_LATEST - pl.col("fetched_at")).dt.total_seconds()
+    """Seconds that it lies ahead of when we had it.
+
+    Once its time has come, its own date counts too: our clock may have been behind.
+    """
+    dated_at = pl.min_horizontal("last_updated_at", "as_of")
+    had_at = pl.max_horizontal("fetched_at", dated_at)
+    return (ends_at() - had_at).dt.total_seconds()
 
 
 def _off_period_time_s() -> pl.Expr:
@@ -59,6 +64,7 @@ END_NOT_AFTER_START = Rule(
 
 IN_FUTURE = Rule(
     id="IN_FUTURE",
+    version=2,
     severity="fatal",
     stake=Stake.CLAIM,
     title="it starts or ends ahead of when we fetched it",
@@ -66,9 +72,9 @@ IN_FUTURE = Rule(
     message=sentence(
         "The charge is said to last until {until:timestamp}, but we had the CDR on "
         "{fetched_at:timestamp} already.",
-        until=_LATEST,
+        until=ends_at(),
     ),
-    **compared(timestamp(_LATEST), timestamp("fetched_at"), "s", _ahead_s()),
+    **compared(timestamp(ends_at()), timestamp("fetched_at"), "s", _ahead_s()),
 )
 
 SENTINEL_TIME = Rule(
@@ -212,4 +218,18 @@ DURATION_IMPLAUSIBLE = Rule(
     ),
     observed=decimals(lasted_s().cast(pl.Decimal(38, 9)) / HOUR_S, 4),
     unit="h",
+)
+
+_NEAR = pl.duration(days=1)  # as in `settled_at`: where a contract settles by this date
+
+CDR_DATE_IMPLAUSIBLE = Rule(
+    id="CDR_DATE_IMPLAUSIBLE",
+    severity="warn",
+    about="any",
+    title="its own date lies over a day before its end, or after we had it",
+    condition=~has_sentinel_time()
+    & ~pl.col("last_updated_at").is_between(pl.col("end_at") - _NEAR, pl.col("fetched_at") + _NEAR),
+    message="The CDR is dated {last_updated_at:timestamp}, but the charge ended on "
+    "{end_at:timestamp} and we had it on {fetched_at:timestamp}: the date counts for no month.",
+    **compared(timestamp("last_updated_at"), timestamp("end_at"), "s", _late_s()),
 )

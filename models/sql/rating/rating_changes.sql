@@ -39,8 +39,8 @@ placed as (
     -- Terms of every partner are there, for all time. Kept to the left, this would be each with each.
     inner join contract_terms as t
         on t.partner = c.partner
-            and settled_at(t.month_basis, c.end_at, c.last_updated_at) >= t.from_at
-            and settled_at(t.month_basis, c.end_at, c.last_updated_at) < t.until_at
+            and settled_at(t.month_basis, c.end_at, c.last_updated_at, c.fetched_at) >= t.from_at
+            and settled_at(t.month_basis, c.end_at, c.last_updated_at, c.fetched_at) < t.until_at
     left join published as p on p.cdr_number = c.rowid
     left join agreed as a on a.cdr_number = c.rowid
 ),

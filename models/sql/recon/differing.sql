@@ -11,8 +11,8 @@ join core.cdrs as c on c.rowid = d.n
 join recon_terms as t on t.partner = c.partner
 join recon_spans as s
     on s.partner = c.partner
-        and settled_at(t.month_basis, c.end_at, c.last_updated_at) >= s.from_at
-        and settled_at(t.month_basis, c.end_at, c.last_updated_at) < s.until_at
+        and settled_at(t.month_basis, c.end_at, c.last_updated_at, c.fetched_at) >= s.from_at
+        and settled_at(t.month_basis, c.end_at, c.last_updated_at, c.fetched_at) < s.until_at
 left join (
     select
         l.partner, l.country_code, l.party_id, lower(l.id) as id_key,

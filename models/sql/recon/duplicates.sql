@@ -32,3 +32,10 @@ select
     end as standing_by
 from ordered as o
 where o.place > 1
+union all
+select
+    k.n,
+    k.standing.id,
+    k.standing.partner,
+    case when k.standing.is_other_kind then 'direct' else 'first' end
+from recon_credited_copies as k

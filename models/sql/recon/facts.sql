@@ -22,8 +22,8 @@ agreed as (
     join recon_terms as t on t.partner = k.partner
     join recon_spans as s
         on s.partner = k.partner
-            and settled_at(t.month_basis, c.end_at, c.last_updated_at) >= s.from_at
-            and settled_at(t.month_basis, c.end_at, c.last_updated_at) < s.until_at
+            and settled_at(t.month_basis, c.end_at, c.last_updated_at, c.fetched_at) >= s.from_at
+            and settled_at(t.month_basis, c.end_at, c.last_updated_at, c.fetched_at) < s.until_at
 ),
 -- The price that the contract prefers, else the published one, else the CDR's own.
 chosen as (
@@ -68,7 +68,7 @@ select
                 t.time_zone,
                 date_trunc('month', timezone(
                     t.time_zone,
-                    case when t.month_basis = 'cdr_date' then coalesce(c.last_updated_at, c.fetched_at) else c.end_at end
+                    settled_at(t.month_basis, c.end_at, c.last_updated_at, c.fetched_at)
                 )) + interval 1 month
             )
     end as month_closed_at,

@@ -68,3 +68,5 @@ union all
 select 'terms', $terms
 union all
 select 'rating', $rating
+union all
+select 'as_of', $as_of

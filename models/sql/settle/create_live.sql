@@ -20,7 +20,7 @@ with dated as (
         c.home_charging_compensation,
         c.total_energy_kwh,
         coalesce(a.alpha2, c.country_code) as vat_country,
-        settled_at(t.month_basis, c.end_at, c.last_updated_at) as basis_at,
+        settled_at(t.month_basis, c.end_at, c.last_updated_at, c.fetched_at) as basis_at,
         t.time_zone as month_zone,
         o.partner is not null as ours
     from core.cdrs as c

@@ -8,7 +8,7 @@ names those in focus to settlement.
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 
 from duckdb import DuckDBPyConnection as DuckDB
 
@@ -55,14 +55,16 @@ def create_focus_table(con: DuckDB, terms: Terms, as_of: datetime) -> bool:
     """
     before = dict(
         con.execute(
-            "select source, value from recon.inputs where source in ('terms', 'rating')"
+            "select source, value from recon.inputs where source in ('terms', 'rating', 'as_of')"
         ).fetchall()
     )
     agreed, rating = _terms_digest(con, terms), _digest(con, "rating_digest")
-    execute(con, "inputs_now", {"terms": agreed, "rating": rating})
+    now = as_of.astimezone(UTC).isoformat()
+    execute(con, "inputs_now", {"terms": agreed, "rating": rating, "as_of": now})
     for name in ("inputs_new", "inputs_gone", "credits", "cancellations"):
         execute(con, name)
-    narrow = before.get("terms") == agreed and _all_cdrs_remain(con)
+    went_on = before.get("as_of", "") <= now  # what time has changed does not change back by itself
+    narrow = before.get("terms") == agreed and went_on and _all_cdrs_remain(con)
     if narrow:
         _touch(con, before.get("rating", _EMPTY), rating, as_of)
     narrow = narrow and _narrow_focus(con)

@@ -130,7 +130,8 @@ def _judge_other_subjects(con: DuckDB, terms: Terms, as_of: datetime) -> None:
 
 #: Each query makes the table of its name, `recon_…`, or adds to one, from those before it.
 _TABLES = (
-    *("claims", "unaccepted", "sessions", "open_claims", "replacements", "partly_credited_claims"),
+    *("claims", "unaccepted", "credited_copies", "sessions", "open_claims", "replacements"),
+    *("partly_credited_claims",),
     *("duplicates", "near_duplicates", "charges", "overlaps", "travel", "peers", "outages"),
     *("cdr_invoices", "places", "tokens", "periods", "carried_tariffs"),
 )
