@@ -31,7 +31,7 @@ def land(home: Home, number: int, ids: range) -> None:
     ]  # fmt: skip
     body = json.dumps({"data": objects}).encode()
     session = PartnerSession(f"run-{number}", "voltix", "2.2.1", ("NL", "VOL"))
-    writer = LandingWriter(landing, session, Plan("locations", None, "full", None, at), at)
+    writer = LandingWriter(landing, session, Plan("locations", "full", None, at), at)
     writer.page(
         url="https://voltix.example/locations",
         http_status=200,

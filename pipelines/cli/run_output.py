@@ -21,6 +21,7 @@ from rich.text import Text
 
 from pipelines.config.log_file import LogFile
 from pipelines.exports.words import money
+from pipelines.ingest import progress
 from pipelines.landing.records import PullRecord
 from pipelines.orchestration.summary import FaultCount, Month, PartnerSummary, RunSummary
 
@@ -31,7 +32,7 @@ class _Rate(ProgressColumn):
         return Text(f"{speed:,.0f}/s" if speed else "", style="progress.data.speed")
 
 
-class ProgressBar:
+class ProgressBar(progress.Progress):
     """Draws progress on a terminal; elsewhere says one line for each list that ended.
 
     Args:

@@ -54,7 +54,6 @@ class Fetched:
     url: str  # the URL or path that answered, without secrets
     http_status: int  # 200 or 304; a file plays the same part
     headers: Mapping[str, str]  # the response headers that matter
-    validators: Validators  # for the next time
     bytes: int  # bytes written to the sink
     requests: int  # HTTP requests made
     fetched_at: datetime  # when the last byte came, UTC

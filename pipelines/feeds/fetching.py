@@ -5,7 +5,7 @@ recognises gzip.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -55,8 +55,8 @@ async def _fetch_file(feed: Feed, sink: Sink, known: Validators, clock: Clock) -
         state = path.stat()
     except OSError as error:
         raise _unreadable(feed, path, error) from error
-    now_valid = Validators(f'"{state.st_size:x}-{state.st_mtime_ns:x}"')
-    unchanged = known.etag == now_valid.etag
+    etag = f'"{state.st_size:x}-{state.st_mtime_ns:x}"'
+    unchanged = known.etag == etag
     if not unchanged:
         sink.restart()
         await asyncio.to_thread(_copy, feed, path, meter)
@@ -65,8 +65,7 @@ async def _fetch_file(feed: Feed, sink: Sink, known: Validators, clock: Clock) -
         unchanged=unchanged,
         url=path.name,
         http_status=304 if unchanged else 200,
-        headers={"etag": now_valid.etag or ""},
-        validators=now_valid,
+        headers={"etag": etag},
         bytes=meter.bytes,
         requests=0,
         fetched_at=clock.now(),
@@ -159,7 +158,6 @@ class _Download:
             url=shown,
             http_status=response.status_code,
             headers=self._redact.headers(response.headers.multi_items()),
-            validators=self._validators(response.headers, unchanged),
             bytes=meter.bytes,
             requests=self._requests,
             fetched_at=self._clock.now(),
@@ -171,13 +169,6 @@ class _Download:
             "if-modified-since": self._known.last_modified,
         }
         return {name: value for name, value in conditions.items() if value}
-
-    def _validators(self, headers: Mapping[str, str], unchanged: bool) -> Validators:
-        """Read the validators; a 304 need not repeat them."""
-        old = self._known if unchanged else Validators()
-        return Validators(
-            headers.get("etag") or old.etag, headers.get("last-modified") or old.last_modified
-        )
 
     def _permitted(self, base: str, target: str) -> str:
         url = self._origins.permit(base, target)

@@ -11,7 +11,7 @@ from pipelines.feeds import Feed, Fetched, Validators, fetch_feed
 from pipelines.ingest.connecting import session_with
 from pipelines.ingest.landing_writer import LandingWriter
 from pipelines.ingest.partner import PullRequest
-from pipelines.ingest.plan import Plan, watermark_for
+from pipelines.ingest.plan import Plan
 from pipelines.ingest.progress import Progress
 from pipelines.landing.bodies import objects_of
 from pipelines.landing.landing import Landing
@@ -55,11 +55,10 @@ async def pull_feed(
     ends_at = asyncio.get_running_loop().time() + partner.visit_timeout.total_seconds()
     for module in request.modules:
         feed = _feed(partner, module)
-        watermark = watermark_for(request.watermarks, module, None)
+        watermark = request.watermarks.get(module)
         known = None if request.full else known_validators(landing, partner.name, module, watermark)
         started_at = now()
-        plan = Plan(module, None, "full", None)
-        writer = LandingWriter(landing, session, plan, started_at)
+        writer = LandingWriter(landing, session, Plan(module, "full", None), started_at)
         pull = await _pull(feed, known, landing, writer, now, ends_at)
         if pull.pages:
             progress.page(partner.name, module, pull.objects, None)

@@ -40,7 +40,7 @@ class LandingWriter:
             run_id=session.run_id,
             partner=session.partner,
             module=plan.module,
-            party="/".join(plan.party) if plan.party else None,
+            party=None,
             ocpi_version=session.ocpi_version,
             mode=plan.mode,
             date_from_at=plan.date_from,

@@ -9,7 +9,7 @@ from models.ocpi.watermarks import Watermark
 from pipelines.config.partners import OcpiPartner
 from pipelines.ingest.connecting import session_with
 from pipelines.ingest.landing_writer import LandingWriter, PartnerSession
-from pipelines.ingest.plan import Plan, plan_pull, watermark_for
+from pipelines.ingest.plan import Plan, plan_pull
 from pipelines.ingest.progress import Progress
 from pipelines.landing.landing import Landing
 from pipelines.landing.records import PullRecord
@@ -51,9 +51,7 @@ async def pull_list(
     """
     writer = LandingWriter(landing, session, plan, now())
     try:
-        pull = client.pull(
-            plan.module, date_from=plan.date_from, date_to=plan.date_to, party=plan.party
-        )
+        pull = client.pull(plan.module, date_from=plan.date_from, date_to=plan.date_to)
     except OcpiError as error:
         return writer.end(finished_at=now(), error=str(error))
     async for page in pull:
@@ -103,8 +101,7 @@ class PullRequest:
     full: bool  # whether everything is pulled whole
     # a window of `last_updated` to pull again, of the lists that have history
     window: Window | None
-    # how far each of the partner's lists is complete, by (module, party)
-    watermarks: Mapping[tuple[str, str], Watermark]
+    watermarks: Mapping[str, Watermark]  # how far the partner's list of each module is complete
 
 
 async def pull_partner(
@@ -150,8 +147,7 @@ async def pull_partner(
 def _plan(partner: OcpiPartner, request: PullRequest, module: str, now: datetime) -> Plan:
     return plan_pull(
         module,
-        None,
-        watermark_for(request.watermarks, module, None),
+        request.watermarks.get(module),
         now=now,
         overlap=partner.overlap,
         full_every=partner.full_every,

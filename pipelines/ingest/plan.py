@@ -1,12 +1,10 @@
-"""Planning a pull: which list, for which party, over which window of `last_updated`."""
+"""Planning a pull: which list, over which window of `last_updated`."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from models.ocpi.modules import HISTORY_MODULES
 from models.ocpi.watermarks import Watermark
-from models.tables.operations import EVERY_PARTY
 from pipelines.landing.records import PullMode
 from pipelines.ocpi.window import Window
 
@@ -19,8 +17,6 @@ class Plan:
     """One list to pull."""
 
     module: str  # OCPI module identifier
-    # `(country_code, party_id)` to ask for behind a hub; None: all that is there
-    party: tuple[str, str] | None
     mode: PullMode  # whether everything, the changes or a window was planned
     date_from: datetime | None  # inclusive start; None: from ever
     # exclusive end; None: open, so that what is dated ahead of our clock comes too
@@ -29,7 +25,6 @@ class Plan:
 
 def plan_pull(
     module: str,
-    party: tuple[str, str] | None,
     watermark: Watermark | None,
     *,
     now: datetime,
@@ -42,7 +37,6 @@ def plan_pull(
 
     Args:
         module: OCPI module identifier.
-        party: the party to ask for behind a hub.
         watermark: how far the list is complete; None: it never was.
         now: when the pull begins.
         overlap: how far before the watermark to begin, for objects that come late.
@@ -53,23 +47,16 @@ def plan_pull(
     if window is not None:
         date_to = min(window.date_to or now, now)
         date_from = window.date_from and min(window.date_from, date_to)
-        return Plan(module, party, "window", date_from, date_to)
+        return Plan(module, "window", date_from, date_to)
     if full or watermark is None:
-        return Plan(module, party, "full", None)
+        return Plan(module, "full", None)
     if watermark.is_ahead_of(now):  # a wrong clock set it: nobody knows what has come since
-        return Plan(module, party, "full", None)
+        return Plan(module, "full", None)
     full_at = watermark.full_at
     due = full_at is None or not full_at <= now < full_at + full_every
     if due and module not in HISTORY_MODULES:
-        return Plan(module, party, "full", None)
+        return Plan(module, "full", None)
     date_from = min(watermark.complete_until_at, now) - overlap
     if due:
         date_from = min(date_from, now - RECHECK)
-    return Plan(module, party, "incremental", date_from)
-
-
-def watermark_for(
-    watermarks: Mapping[tuple[str, str], Watermark], module: str, party: tuple[str, str] | None
-) -> Watermark | None:
-    """Return the watermark of one list among a partner's, keyed by (module, party)."""
-    return watermarks.get((module, "/".join(party) if party else EVERY_PARTY))
+    return Plan(module, "incremental", date_from)

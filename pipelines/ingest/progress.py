@@ -1,11 +1,9 @@
 """Reporting progress: pages as they land, pulls as they end, loads as they commit."""
 
-from typing import Protocol
-
 from pipelines.landing.records import PullRecord
 
 
-class Progress(Protocol):
+class Progress:
     """A listener to progress; it returns quickly and never raises. Several threads call it."""
 
     def page(self, partner: str, module: str, objects: int, total: int | None) -> None:
@@ -24,20 +22,5 @@ class Progress(Protocol):
         """Report that nothing moves until another process lets go of the warehouse."""
 
 
-class NoProgress:
-    """A listener that ignores everything."""
-
-    def page(self, partner: str, module: str, objects: int, total: int | None) -> None:
-        """Ignore it."""
-
-    def pulled(self, pull: PullRecord) -> None:
-        """Ignore it."""
-
-    def loaded(self, partner: str, module: str, objects: int) -> None:
-        """Ignore it."""
-
-    def step(self, name: str) -> None:
-        """Ignore it."""
-
-    def waiting(self, holder: str) -> None:
-        """Ignore it."""
+class NoProgress(Progress):
+    """A listener that hears of nothing."""

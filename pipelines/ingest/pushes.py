@@ -106,7 +106,7 @@ def _session(partners: Partners, name: str, version: str) -> PartnerSession:
 def _land(landing: Landing, session: PartnerSession, batch: Iterator[Push], now: datetime) -> str:
     pushes = list(batch)
     first = pushes[0]
-    writer = LandingWriter(landing, session, Plan(first.module, None, "push", None), now)
+    writer = LandingWriter(landing, session, Plan(first.module, "push", None), now)
     pages = _pages(pushes)
     size = 0
     for page in pages:

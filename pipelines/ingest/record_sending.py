@@ -91,7 +91,7 @@ class RecordSender:
         """
         url = self._url if method == "POST" else self._url_of(record)
         session = PartnerSession("sender", self.partner.name, _VERSION, self.own_party)
-        writer = LandingWriter(self.landing, session, Plan(MODULE, None, "send", None), self.now())
+        writer = LandingWriter(self.landing, session, Plan(MODULE, "send", None), self.now())
         sent = b"" if method == "DELETE" else body
         self.landing.objects.put(sent)
         self.landing.objects.sync()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from models.ocpi.modules import MODULES
-from pipelines.ocpi.connection import Connection, PartyId
+from pipelines.ocpi.connection import Connection
 from pipelines.ocpi.discovery import Discovery
 from pipelines.ocpi.exchange import Page, routing_headers
 from pipelines.ocpi.links import with_query
@@ -75,7 +75,6 @@ class OcpiClient:
         *,
         date_from: datetime | None = None,
         date_to: datetime | None = None,
-        party: PartyId | None = None,
     ) -> Pull:
         """Pull one list.
 
@@ -83,7 +82,6 @@ class OcpiClient:
             module: OCPI module identifier, for example `cdrs`.
             date_from: inclusive start of the `last_updated` window; None: everything.
             date_to: exclusive end; None: open.
-            party: `(country_code, party_id)` to ask for behind a hub; None: all of them.
 
         Returns:
             The pages, to be iterated over, and then the outcome.
@@ -94,9 +92,7 @@ class OcpiClient:
         """
         offer = self._discovered()
         url = offer.endpoint(module)
-        context = RequestContext(
-            module, party, self._routing(module, party, offer), self._on_exchange
-        )
+        context = RequestContext(module, self._routing(module, offer), self._on_exchange)
         windows = self._windows(module, date_from, date_to)
         return Pull(
             PullRunner(self._connection, self._requester, context, url, windows), self._track
@@ -111,9 +107,7 @@ class OcpiClient:
         offer, settings, now = self._discovered(), self._connection, self._clock.now()
         filters = Window(now - timedelta(hours=1), now).filters()
         url = with_query(offer.endpoint(module), {**filters, "offset": "0", "limit": "1"})
-        context = RequestContext(
-            module, None, self._routing(module, None, offer), self._on_exchange
-        )
+        context = RequestContext(module, self._routing(module, offer), self._on_exchange)
 
         def read(answer: Answer) -> int:
             body = answer.exchange.body
@@ -150,18 +144,16 @@ class OcpiClient:
         rest = Window(max(start, now), None if days is None else now + timedelta(days=days))
         return [*until_now, rest]
 
-    def _routing(self, module: str, party: PartyId | None, offer: Offer) -> dict[str, str]:
-        """Address a request behind a hub: transport_and_format, GET All via Hubs.
+    def _routing(self, module: str, offer: Offer) -> dict[str, str]:
+        """Address a request to a hub: transport_and_format, GET All via Hubs.
 
-        To a party it is a direct request by way of the hub; without one it goes to the hub
-        itself, which combines its parties' objects. Configuration modules are not routed.
+        It combines its parties' objects. Configuration modules are not routed.
         """
-        addressed = self._connection.is_hub or party is not None
-        own, to = self._connection.own_party, party or offer.hub_party
+        own = self._connection.own_party
         unrouted = offer.version == "2.1.1" or MODULES[module].sender == "HUB"
-        if not addressed or own is None or unrouted:
+        if not self._connection.is_hub or own is None or unrouted:
             return {}
-        return routing_headers(own, to)
+        return routing_headers(own, offer.hub_party)
 
     def _track(self, task: asyncio.Task[list[Page]]) -> None:
         self._tasks.add(task)

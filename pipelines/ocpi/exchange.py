@@ -47,7 +47,6 @@ class Exchange:
     request_id: str  # the X-Request-ID sent
     correlation_id: str  # the X-Correlation-ID sent; one for each pull
     module: str  # OCPI module identifier, or `versions` or `version_details`
-    party: tuple[str, str] | None  # the party asked for behind a hub
     sequence: int  # 0 for the first response of its pull, errors counted
     url: str  # the URL asked, without secrets
     http_status: int  # the HTTP status

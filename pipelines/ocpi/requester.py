@@ -43,7 +43,6 @@ class RequestContext:
     """The facts that the requests of one pull (or one discovery) share."""
 
     module: str  # OCPI module identifier
-    party: tuple[str, str] | None = None  # the party asked for behind a hub
     routing: Mapping[str, str] = field(default_factory=dict)  # OCPI-from/-to headers
     store: Store | None = None  # takes each exchange the moment its bytes are complete; see `Store`
     # takes each answer that does not count, and why
@@ -202,7 +201,6 @@ class Requester:
             request_id=request_id,
             correlation_id=context.correlation_id,
             module=context.module,
-            party=context.party,
             sequence=context.sequence,
             url=self.redact(response.url),
             http_status=response.status,

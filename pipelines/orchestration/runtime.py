@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from models.ocpi.watermarks import Watermark
+from models.tables.operations import EVERY_PARTY
 from pipelines.config.connections import connected_tokens
 from pipelines.config.home import Home
 from pipelines.config.home_settings import HomeSettings, load_settings
@@ -112,12 +113,12 @@ class Runtime:
             finally:
                 self._held = None
 
-    def watermarks(self, partner: str) -> dict[tuple[str, str], Watermark]:
-        """Read how far each list of a partner is complete, by (module, party)."""
+    def watermarks(self, partner: str) -> dict[str, Watermark]:
+        """Read how far each list of a partner is complete, by module."""
         with self.warehouse() as warehouse, warehouse.reader() as con:
             rows = con.execute(
-                "select module, party, complete_until_at, full_at, pull_id from ops.watermarks "
-                "where partner = $partner",
-                {"partner": partner},
+                "select module, complete_until_at, full_at, pull_id from ops.watermarks "
+                "where partner = $partner and party = $every",
+                {"partner": partner, "every": EVERY_PARTY},
             ).fetchall()
-        return {(module, party): Watermark(*mark) for module, party, *mark in rows}
+        return {module: Watermark(*mark) for module, *mark in rows}

@@ -84,11 +84,9 @@ class House:
     def count(self) -> int:
         return int(self.rows("select count(*) from core.locations where removed_at is null")[0][0])
 
-    def watermarks(self) -> dict[tuple[str, str], Watermark]:
-        rows = self.rows(
-            "select module, party, complete_until_at, full_at, pull_id from ops.watermarks"
-        )
-        return {(module, party): Watermark(*mark) for module, party, *mark in rows}
+    def watermarks(self) -> dict[str, Watermark]:
+        rows = self.rows("select module, complete_until_at, full_at, pull_id from ops.watermarks")
+        return {module: Watermark(*mark) for module, *mark in rows}
 
     def until(self) -> datetime:
         (mark,) = self.watermarks().values()

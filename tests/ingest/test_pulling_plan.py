@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.ocpi.watermarks import Watermark
-from pipelines.ingest.plan import RECHECK, Plan, plan_pull, watermark_for
+from pipelines.ingest.plan import RECHECK, Plan, plan_pull
 from pipelines.ocpi.window import Window
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -14,16 +14,16 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 def plan(module: str, watermark: Watermark | None, **options: object) -> Plan:
     terms: dict[str, object] = {"now": NOW, "overlap": HOUR, "full_every": 7 * DAY} | options
-    return plan_pull(module, None, watermark, **terms)  # type: ignore[arg-type]
+    return plan_pull(module, watermark, **terms)  # type: ignore[arg-type]
 
 
 def test_the_first_pull_asks_for_everything_without_dates():
-    assert plan("cdrs", None) == Plan("cdrs", None, "full", None, None)
+    assert plan("cdrs", None) == Plan("cdrs", "full", None, None)
 
 
 def test_later_pulls_begin_an_overlap_before_the_watermark():
     mark = Watermark(NOW - DAY, full_at=NOW - 2 * DAY)
-    assert plan("cdrs", mark) == Plan("cdrs", None, "incremental", NOW - DAY - HOUR, None)
+    assert plan("cdrs", mark) == Plan("cdrs", "incremental", NOW - DAY - HOUR, None)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_places_are_pulled_whole_now_and_then(age, mode):
 
 def test_a_list_that_only_grows_is_rechecked_not_pulled_whole():
     planned = plan("cdrs", Watermark(NOW - HOUR, full_at=NOW - 30 * DAY))
-    assert planned == Plan("cdrs", None, "incremental", NOW - RECHECK, None)
+    assert planned == Plan("cdrs", "incremental", NOW - RECHECK, None)
 
 
 def test_a_recheck_never_leaves_a_gap_behind_an_old_watermark():
@@ -48,7 +48,7 @@ def test_full_wins_over_the_watermark_and_a_window_over_full():
     assert plan("cdrs", mark, full=True).mode == "full"
     window = Window(NOW - 9 * DAY, NOW - 8 * DAY)
     assert plan("cdrs", mark, full=True, window=window) == Plan(
-        "cdrs", None, "window", NOW - 9 * DAY, NOW - 8 * DAY
+        "cdrs", "window", NOW - 9 * DAY, NOW - 8 * DAY
     )
 
 
@@ -71,12 +71,12 @@ def test_no_change_since_the_watermark_is_ever_left_out(module, behind, since_fu
 @pytest.mark.parametrize("module", ["locations", "cdrs"])
 def test_a_watermark_ahead_of_the_clock_is_not_trusted(module):
     mark = Watermark(NOW + 365 * DAY, full_at=NOW + 365 * DAY)
-    assert plan(module, mark) == Plan(module, None, "full", None, None)
+    assert plan(module, mark) == Plan(module, "full", None, None)
 
 
 def test_clocks_that_differ_by_seconds_agree():
     mark = Watermark(NOW + timedelta(seconds=30), full_at=NOW - DAY)
-    assert plan("cdrs", mark) == Plan("cdrs", None, "incremental", NOW - HOUR, None)
+    assert plan("cdrs", mark) == Plan("cdrs", "incremental", NOW - HOUR, None)
 
 
 def test_a_full_pull_that_is_said_to_lie_ahead_is_due():
@@ -90,11 +90,3 @@ def test_a_full_pull_that_is_said_to_lie_ahead_is_due():
 def test_no_window_ever_runs_backwards(start, end):
     planned = plan("cdrs", None, window=Window(NOW + start, NOW + end))
     assert planned.date_from <= planned.date_to <= NOW
-
-
-def test_watermarks_are_found_by_module_and_party():
-    whole, part = Watermark(NOW, None), Watermark(NOW - DAY, None)
-    marks = {("cdrs", "*"): whole, ("cdrs", "NL/VOL"): part}
-    assert watermark_for(marks, "cdrs", None) is whole
-    assert watermark_for(marks, "cdrs", ("NL", "VOL")) is part
-    assert watermark_for(marks, "tariffs", None) is None

@@ -43,7 +43,7 @@ def land(
     under_way: list[LandingWriter] | None = None,
 ) -> PullRecord:
     session = PartnerSession("run", "voltix", "2.2.1", ("NL", "VOL"))
-    writer = LandingWriter(landing, session, Plan("cdrs", None, "full", None), NOW)
+    writer = LandingWriter(landing, session, Plan("cdrs", "full", None), NOW)
     for body in bodies:
         writer.page(
             url="https://voltix.example/cdrs",

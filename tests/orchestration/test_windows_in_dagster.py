@@ -45,7 +45,7 @@ class Incomplete:
     """Partners of whose lists a page stays broken."""
 
     def fetch(self, partner, request):
-        plan = Plan(request.modules[0], None, "window", None)
+        plan = Plan(request.modules[0], "window", None)
         session = PartnerSession("run", partner.name, "2.2.1", ("NL", "LUM"))
         with tempfile.TemporaryDirectory() as folder:
             writer = LandingWriter(Landing(Path(folder)), session, plan, NOW)

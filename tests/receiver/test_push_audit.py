@@ -38,7 +38,7 @@ def pull(
     """Land a complete pull of a list, and load it."""
     landing, now = Landing(house.home.landing), house.clock()
     session = PartnerSession("run", "voltix", "2.2.1", ("NL", "VOL"))
-    plan = Plan(module, None, "incremental" if since else "full", since)
+    plan = Plan(module, "incremental" if since else "full", since)
     writer = LandingWriter(landing, session, plan, now)
     body = msgspec.json.encode({"data": objects, "status_code": 1000})
     writer.page(
