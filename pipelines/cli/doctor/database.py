@@ -41,7 +41,7 @@ def check_warehouse(path: Path, now: datetime) -> Iterator[Check]:
             )
             yield Check("warehouse", "reader", "warn", message)
             return
-        yield from _look_inside(path, now)
+        yield from _check_file(path, now)
     finally:
         lock.release()
 
@@ -54,27 +54,18 @@ def check_lake(lake: Lake, now: datetime) -> Iterator[Check]:
                 yield Check("warehouse", "lake", "ok", "answers; the first run makes the tables")
                 return
             enter(con)
-            rows = con.execute(_COLUMNS).fetchall()
-            doubts: list[Check] = []
-            if {(table, column) for table, column, _ in rows} >= _NEEDED:
-                doubts = [*_watermarks(con, now), *_damaged_pulls(con), *_removals_skipped(con)]
+            found = _look_inside(con, now)
     except (WarehouseError, duckdb.Error) as error:
         yield Check("warehouse", "lake", "fail", str(error).splitlines()[0])
         return
     yield Check("warehouse", "lake", "ok", "opens, PostgreSQL answers")
-    yield _compare({(table, column): kind for table, column, kind in rows})
-    yield from doubts
+    yield from found
 
 
-def _look_inside(path: Path, now: datetime) -> Iterator[Check]:
-    doubts: list[Check] = []
+def _check_file(path: Path, now: datetime) -> Iterator[Check]:
     try:
         with duckdb.connect(str(path), read_only=True) as con:
-            rows = con.execute(_COLUMNS).fetchall()
-            if {(table, column) for table, column, _ in rows} >= _NEEDED:
-                doubts = [*_watermarks(con, now), *_damaged_pulls(con)]
-            if any(table == "ops.removals_skipped" for table, *_ in rows):
-                doubts += _removals_skipped(con)
+            found = _look_inside(con, now)
     except duckdb.Error as error:
         reason = str(error).splitlines()[0]
         message = (
@@ -83,11 +74,19 @@ def _look_inside(path: Path, now: datetime) -> Iterator[Check]:
         )
         yield Check("warehouse", "file", "fail", message)
         return
-    found = {(table, column): kind for table, column, kind in rows}
     size = path.stat().st_size / (1 << 20)
     yield Check("warehouse", "file", "ok", f"opens, {size:,.1f} MiB, nobody is writing it")
-    yield _compare(found)
-    yield from doubts
+    yield from found
+
+
+def _look_inside(con: DuckDB, now: datetime) -> list[Check]:
+    rows = con.execute(_COLUMNS).fetchall()
+    checks = [_compare({(table, column): kind for table, column, kind in rows})]
+    if {(table, column) for table, column, _ in rows} >= _NEEDED:
+        checks += [*_watermarks(con, now), *_damaged_pulls(con)]
+    if any(table == "ops.removals_skipped" for table, *_ in rows):
+        checks += _removals_skipped(con)
+    return checks
 
 
 def _watermarks(con: DuckDB, now: datetime) -> Iterator[Check]:
