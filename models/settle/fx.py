@@ -41,12 +41,6 @@ class FxTable:
     source: str = ""  # where the reference rates come from, for messages
 
     @property
-    def first_on(self) -> date | None:
-        """The first day that has a reference rate."""
-        first = self.quotes["on_date"].min()
-        return first if isinstance(first, date) else None
-
-    @property
     def last_on(self) -> date | None:
         """The last day that has a reference rate."""
         last = self.quotes["on_date"].max()

@@ -218,14 +218,6 @@ def test_a_hub_is_asked_for_everything_in_its_own_name(pull: Puller) -> None:
     assert routing(pull) == {**FROM, "ocpi-to-country-code": "DE", "ocpi-to-party-id": "HUB"}
 
 
-def test_a_party_behind_a_hub_is_asked_in_its_name(pull: Puller) -> None:
-    assert routing(pull, window={"party": ("NL", "VOL")}) == {
-        **FROM,
-        "ocpi-to-country-code": "NL",
-        "ocpi-to-party-id": "VOL",
-    }
-
-
 @pytest.mark.parametrize(
     "given",
     [{"module": "hubclientinfo"}, {"speaks": "2.1.1"}, {"is_hub": False}, {"own_party": None}],

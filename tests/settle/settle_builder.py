@@ -17,7 +17,7 @@ from models.settle.view import DecisionsView
 from models.tables.rating import LINE_DIMENSIONS
 from pipelines.stages.recon import drop_temporary_tables
 from pipelines.stages.recon.changes import find_unbilled
-from pipelines.stages.settle.warehouse import SettleResult, settle_warehouse
+from pipelines.stages.settle.warehouse import settle_warehouse
 from pipelines.warehouse.structure import prepare
 from tests.in_memory import in_memory, insert
 
@@ -207,7 +207,7 @@ class SettleBuilder:
             [cdr_id],
         )
 
-    def settle(self, decisions: DecisionsView | None = None, **options: Any) -> SettleResult:
+    def settle(self, decisions: DecisionsView | None = None, **options: Any) -> dict[str, int]:
         self.con.execute("delete from recon.unbilled")
         find_unbilled(self.con, narrow=False)
         drop_temporary_tables(self.con)

@@ -64,7 +64,7 @@ def test_the_banks_file_is_fetched_landed_and_used(tmp_path: Path, server: str) 
     home, named = Home(tmp_path), letterhead(ecb_history=server)
     assert land_rates(home, named) is None
     table = load_rates(home, named)
-    assert (table.first_on, table.last_on) == (date(1999, 1, 4), date(2026, 11, 27))
+    assert (table.quotes["on_date"].min(), table.last_on) == (date(1999, 1, 4), date(2026, 11, 27))
     (landed,) = (tmp_path / "landing" / "exchange_rates").iterdir()
     assert landed.name.startswith("2026-11-27-")
     assert landed.read_bytes() == zipped(HISTORY)

@@ -68,7 +68,7 @@ def _run(con: DuckDB, context: StageContext) -> StageResult:
             take_in_folder(intake, folder, landing, decisions)
         view = decisions.view()
     reading = read_received(con, view.invoices, partial(kept_file, landing))
-    result = settle_warehouse(
+    rows = settle_warehouse(
         con,
         context.contracts,
         view,
@@ -80,7 +80,7 @@ def _run(con: DuckDB, context: StageContext) -> StageResult:
         escalation_days=letterhead.escalation_days,
         left=context.left,
     )
-    return StageResult(dict(result.rows), (*settle_checks(con), _readable(reading)))
+    return StageResult(rows, (*settle_checks(con), _readable(reading)))
 
 
 def _readable(reading: Reading) -> AssetCheck:

@@ -6,7 +6,6 @@ see `models/sql/settle/create_open.sql` for what happens to the rest.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +23,6 @@ from pipelines.exports.company import Letterhead
 from pipelines.stages.settle import query
 from pipelines.stages.settle.accruals import price_sessions
 from pipelines.stages.settle.changes import create_full_scope, create_scope
-from pipelines.stages.settle.fx import missing_rates
 from pipelines.stages.settle.inputs import Terms, find_superseded, registered_inputs, text_frame
 from pipelines.stages.settle.invoices import (
     INVOICE_TABLES,
@@ -65,17 +63,6 @@ _DISPUTES_AT_ONCE = 500_000
 _PROVED = ("settle.statements", "settle.statement_lines", "settle.disputes")
 
 
-@dataclass(frozen=True)
-class SettleResult:
-    """The outcome of one settlement."""
-
-    rows: Mapping[str, int]  # table → rows
-    settled: int  # CDRs whose lines were made in it; the others had theirs
-    # `(partner, reason, CDRs)` of what is in no statement
-    left_out: tuple[tuple[str, str, int], ...]
-    missing_rates: str | None  # what cannot be reported for want of an exchange rate; None: nothing
-
-
 def settle_warehouse(
     con: DuckDB,
     contracts: Mapping[str, Contract],
@@ -88,7 +75,7 @@ def settle_warehouse(
     own_country: str | None = None,
     escalation_days: int = 14,
     left: frozenset[str] = frozenset(),
-) -> SettleResult:
+) -> dict[str, int]:
     """Bring every table of `settle` up to date, in one transaction.
 
     Args:
@@ -104,43 +91,34 @@ def settle_warehouse(
         left: the partners that are no longer in the partners file.
 
     Returns:
-        Row counts, and what was left out.
+        Table → rows.
     """
     superseded = find_superseded(con, left)
     terms = Terms(contracts, decisions, fx, own_parties or {}, left, superseded)
     received = received and received.under(terms.named_now)
-    with registered_inputs(con, terms):
-        with transaction(con, _PROVED):
-            invoices = [] if received is None else received.heads.rows()
-            own = sorted((name, sorted(parties)) for name, parties in terms.own_parties.items())
-            beside = [own_country, escalation_days, own, repr(invoices)]
-            scope = create_scope(con, terms, as_of, beside)
-            _restore_locked(con, decisions, scope.rebuilt)
-            settled = 0
-            if scope.lines:
-                settled = _create_lines(con, fx.reporting_currency)
-            else:
-                con.execute(query("create_no_live"))
-            if scope.rest:
-                _settle_invoices(con, received, contracts, fx.reporting_currency)
-                if scope.rebuilt or row_count(con, "settle_touched"):
-                    _create_statements(con, fx.reporting_currency)
-                con.execute(query("update_ages"), {"as_of": as_of})
-                con.execute(query("update_status"))
-                _create_disputes(con, {"as_of": as_of, "escalation_days": escalation_days})
-            if scope.ledger:
-                settle_ledger(con, terms, as_of, own_country)
-            con.execute("drop view if exists temp.settle_open")
-            for name in _CREATED:
-                con.execute(f"drop table if exists temp.{name}")
-        left_out = con.execute(query("left_out")).fetchall()
-    missing = missing_rates(con)
-    return SettleResult(
-        {name: row_count(con, name) for name in SETTLE_TABLES},
-        settled,
-        tuple((partner, reason, cdrs) for partner, reason, cdrs in left_out),
-        f"{missing} (reference rates: {fx.first_on} to {fx.last_on})" if missing else None,
-    )
+    with registered_inputs(con, terms), transaction(con, _PROVED):
+        invoices = [] if received is None else received.heads.rows()
+        own = sorted((name, sorted(parties)) for name, parties in terms.own_parties.items())
+        beside = [own_country, escalation_days, own, repr(invoices)]
+        scope = create_scope(con, terms, as_of, beside)
+        _restore_locked(con, decisions, scope.rebuilt)
+        if scope.lines:
+            _create_lines(con, fx.reporting_currency)
+        else:
+            con.execute(query("create_no_live"))
+        if scope.rest:
+            _settle_invoices(con, received, contracts, fx.reporting_currency)
+            if scope.rebuilt or row_count(con, "settle_touched"):
+                _create_statements(con, fx.reporting_currency)
+            con.execute(query("update_ages"), {"as_of": as_of})
+            con.execute(query("update_status"))
+            _create_disputes(con, {"as_of": as_of, "escalation_days": escalation_days})
+        if scope.ledger:
+            settle_ledger(con, terms, as_of, own_country)
+        con.execute("drop view if exists temp.settle_open")
+        for name in _CREATED:
+            con.execute(f"drop table if exists temp.{name}")
+    return {name: row_count(con, name) for name in SETTLE_TABLES}
 
 
 def derive_live(
@@ -180,9 +158,8 @@ def _restore_locked(con: DuckDB, decisions: DecisionsView, rebuilt: Sequence[str
             insert_frame(con, f"settle.{table}", rows)
 
 
-def _create_lines(con: DuckDB, reporting_currency: str) -> int:
-    """Make the lines and the VAT of the CDRs in scope again; return how many CDRs those are."""
-    settled = 0
+def _create_lines(con: DuckDB, reporting_currency: str) -> None:
+    """Make the lines and the VAT of the CDRs in scope again."""
     for first, last in _parts_of_scope(con):
         con.execute(query("create_live"), {"first": first, "last": last})
         for name in ("rates", "live_vat", "kept", "vat_to_post", "open"):
@@ -194,10 +171,8 @@ def _create_lines(con: DuckDB, reporting_currency: str) -> int:
             *("insert_lines", "insert_line_vat"),
         ):
             con.execute(query(name))
-        settled += row_count(con, "settle_live")
     for name in ("create_fees", "delete_fee_vat", "delete_fees", "insert_fees", "insert_fee_vat"):
         con.execute(query(name))
-    return settled
 
 
 def _parts_of_scope(con: DuckDB) -> list[tuple[int, int]]:
