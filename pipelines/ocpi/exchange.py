@@ -44,10 +44,7 @@ def routing_headers(own: tuple[str, str], to: tuple[str, str] | None) -> dict[st
 class Exchange:
     """One response, whole, as it was received."""
 
-    request_id: str  # the X-Request-ID sent
-    correlation_id: str  # the X-Correlation-ID sent; one for each pull
     module: str  # OCPI module identifier, or `versions` or `version_details`
-    sequence: int  # 0 for the first response of its pull, errors counted
     url: str  # the URL asked, without secrets
     http_status: int  # the HTTP status
     # the response headers that matter, names in lower case, without secrets
@@ -89,7 +86,6 @@ class Page:
     """One response of a pull."""
 
     exchange: Exchange  # the response
-    position: int  # 0 for the first response of the pull
     accepted: bool  # whether it counts; an error's page does not
     ocpi_status: int | None  # OCPI status code; None where the body has none
     object_count: int | None  # objects on it; None where it could not be read

@@ -108,7 +108,6 @@ class PullRunner:
             self._compare_windows(facts)
         return Page(
             answer.exchange,
-            answer.exchange.sequence,
             True,
             content.status_code,
             facts.count,
@@ -151,9 +150,9 @@ class PullRunner:
         return answer, content
 
     def _collect(self, answer: Answer, error: errors.OcpiError) -> None:
-        exchange, self._last_refused = answer.exchange, answer
+        self._last_refused = answer
         status = error.status_code if isinstance(error, errors.StatusRefusedError) else None
-        self._refused.append(Page(exchange, exchange.sequence, False, status, None, None))
+        self._refused.append(Page(answer.exchange, False, status, None, None))
 
     def _close_list(self) -> None:
         """Add one window's list to the sums and open the next one's."""

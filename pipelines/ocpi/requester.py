@@ -48,7 +48,6 @@ class RequestContext:
     # takes each answer that does not count, and why
     refused: Callable[[Answer, errors.OcpiError], None] | None = None
     correlation_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    sequence: int = 0
     requests: int = 0
 
 
@@ -195,20 +194,15 @@ class Requester:
                 raise refusal from None
 
     async def _once(self, url: str, context: RequestContext, read: Callable[[Answer], T]) -> T:
-        request_id = str(uuid.uuid4())
-        response = await self._follow(url, context, request_id)
+        response = await self._follow(url, context)
         exchange = Exchange(
-            request_id=request_id,
-            correlation_id=context.correlation_id,
             module=context.module,
-            sequence=context.sequence,
             url=self.redact(response.url),
             http_status=response.status,
             headers=self.redact.headers(response.headers.multi_items()),
             body=response.body,
             fetched_at=self._clock.now(),
         )
-        context.sequence += 1
         if context.store is not None:
             exchange = replace(exchange, sha256=context.store(exchange))
         answer = Answer(exchange, response.url, response.headers)
@@ -220,7 +214,8 @@ class Requester:
                 context.refused(answer, error)
             raise
 
-    async def _follow(self, url: str, context: RequestContext, request_id: str) -> Response:
+    async def _follow(self, url: str, context: RequestContext) -> Response:
+        request_id = str(uuid.uuid4())
         for _ in range(_MOST_REDIRECTS + 1):
             await self._pacer.wait()
             context.requests += 1

@@ -111,8 +111,7 @@ def _removals(loads: Sequence[LoadResult]) -> dg.AssetCheckResult:
 
 def _references(con: DuckDB, partner: str, module: str) -> dg.AssetCheckResult:
     about_tariffs = module in {"locations", "tariffs"}
-    found = checks.tariff_references(con) if about_tariffs else ()
-    dangling = sum(one.dangling for one in found if one.partner == partner)
+    dangling = checks.dangling_tariffs(con).get(partner, 0) if about_tariffs else 0
     return _warning(
         "references",
         dangling,

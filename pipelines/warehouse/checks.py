@@ -43,16 +43,6 @@ class CheckResult:
         return self.violations == 0
 
 
-@dataclass(frozen=True)
-class TariffReferences:
-    """Distinct tariffs that a partner's live connectors name, by where they are known."""
-
-    partner: str  # the connection
-    own: int  # under the connector's own party
-    elsewhere: int  # only under another party of the partner
-    dangling: int  # nowhere; what such a connector costs is unknown
-
-
 def keys_unique(
     con: duckdb.DuckDBPyConnection, table: Table, page_ids: Sequence[str] | None = None
 ) -> CheckResult:
@@ -107,10 +97,9 @@ def versions_disjoint(con: duckdb.DuckDBPyConnection, table: Table) -> CheckResu
     return _violations(con, "versions_disjoint", table.name, query("check_versions"))
 
 
-def tariff_references(con: duckdb.DuckDBPyConnection) -> tuple[TariffReferences, ...]:
-    """Count the tariffs that connectors name and nobody knows, partner by partner."""
-    rows = con.execute(query("tariff_references")).fetchall()
-    return tuple(TariffReferences(*row) for row in rows)
+def dangling_tariffs(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Count the tariffs that connectors name and nobody knows, by partner."""
+    return dict(con.execute(query("dangling_tariffs")).fetchall())
 
 
 def rows_valid(
