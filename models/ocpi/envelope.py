@@ -58,7 +58,6 @@ class Envelope:
     # `list` (as OCPI says), `bare`, `object` (one for a list), `nested` (inside `data`), `named`
     # (under the module's name), `items`, `empty`
     shape: str
-    problems: tuple[str, ...]  # oddities survived, for example `byte_order_mark`, `not_a_number`
     # whether what stands around a streamed list says that it goes on elsewhere
     has_more: bool = False
 
@@ -82,20 +81,19 @@ def read_envelope(
     Raises:
         EnvelopeError: the body is no JSON, or holds no list of objects.
     """
-    text, problems = plain_body(body, max_inflated)
-    return _read_mended(text, lambda sound, kinds: _assemble(sound, (*problems, *kinds), module))
+    return _read_mended(_plain(body, max_inflated), lambda text: _assemble(text, module))
 
 
-def _read_mended(text: bytes, read: Callable[[bytes, tuple[str, ...]], _Read]) -> _Read:
-    """Read JSON text, else what `repair_json` makes of it, with the kinds of its repairs."""
+def _read_mended(text: bytes, read: Callable[[bytes], _Read]) -> _Read:
+    """Read JSON text, else what `repair_json` makes of it."""
     try:
-        return read(text, ())
+        return read(text)
     except NOT_JSON as error:
-        repaired, kinds = repair_json(text)
-        if not kinds:
+        repaired = repair_json(text)
+        if repaired == text:
             raise unreadable(text, error) from error
     try:
-        return read(repaired, kinds)
+        return read(repaired)
     except NOT_JSON as error:
         raise unreadable(text, error) from error
 
@@ -119,7 +117,7 @@ def says_more(around: Mapping[str, Any]) -> bool:
 
 def split_elements(array: bytes) -> list[msgspec.Raw]:
     """Split the JSON text of an array, mending what `repair_json` can; else an EnvelopeError."""
-    return _read_mended(array, lambda sound, _: _ELEMENTS.decode(sound))
+    return _read_mended(array, _ELEMENTS.decode)
 
 
 def list_keys(module: str | None) -> tuple[str, ...]:
@@ -156,29 +154,20 @@ def _not_json(text: bytes) -> str:
     return f"the body is {kind}, neither an object nor a list"
 
 
-def plain_body(body: bytes, max_inflated: int) -> tuple[bytes, tuple[str, ...]]:
-    """Inflate a body that is gzip without saying so, and drop a byte order mark.
-
-    Returns:
-        The text, and what was odd about it; a damaged or too large gzip is an EnvelopeError.
-    """
-    problems: list[str] = []
+def _plain(body: bytes, max_inflated: int) -> bytes:
+    """Inflate a body that is gzip without saying so, and drop a byte order mark."""
     if body.startswith(GZIP_MAGIC):
         try:
             body = inflate(body, max_inflated)
         except InflateError as error:
             raise EnvelopeError(f"the body is gzip that cannot be read: {error}") from error
-        problems.append("gzip_without_header")
-    text = without_bom(body)
-    if len(text) != len(body):
-        problems.append("byte_order_mark")
-    return text, tuple(problems)
+    return without_bom(body)
 
 
-def _assemble(text: bytes, problems: tuple[str, ...], module: str | None) -> Envelope:
+def _assemble(text: bytes, module: str | None) -> Envelope:
     kind = text.lstrip()[:1]
     if kind == b"[":
-        return Envelope(_ELEMENTS.decode(text), None, None, None, "bare", problems)
+        return Envelope(_ELEMENTS.decode(text), None, None, None, "bare")
     if kind != b"{":
         raise msgspec.DecodeError("neither an object nor an array")
     members = _MEMBERS.decode(text)
@@ -190,15 +179,12 @@ def _assemble(text: bytes, problems: tuple[str, ...], module: str | None) -> Env
         if "status_code" not in members and "data" not in members:
             raise EnvelopeError(f"the body holds no list of objects: {_names(members)}")
         objects, shape = _nothing(members), "empty"
-    if shape != "list":
-        problems = (*problems, f"shape_{shape}")
     return Envelope(
         objects,
         _status_code(members.get("status_code")),
         _text(members.get("status_message")),
         _text(members.get("next")),
         shape,
-        problems,
     )
 
 

@@ -90,7 +90,6 @@ class Page:
     ocpi_status: int | None  # OCPI status code; None where the body has none
     object_count: int | None  # objects on it; None where it could not be read
     total_count: int | None  # its X-Total-Count
-    problems: tuple[str, ...] = ()  # non-conformities of its envelope
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,6 @@ class PullRunner:
             content.status_code,
             facts.count,
             facts.total,
-            content.problems,
         )
 
     def _pass_over(self, error: errors.OcpiError) -> None:

@@ -55,7 +55,6 @@ class PageContent:
     keys: array[int]  # a hash of each object's identity, in page order
     status_code: int | None  # OCPI status; None where the body has none
     next_token: str | None  # where the list goes on, for partners that page by token
-    problems: tuple[str, ...]  # non-conformities of the envelope
 
 
 def read_page(who: str, body: bytes, module: str, max_inflated: int) -> PageContent:
@@ -75,7 +74,7 @@ def read_page(who: str, body: bytes, module: str, max_inflated: int) -> PageCont
     keys = [identity.key() for identity in page.data]
     if None in keys:
         return _read_leniently(who, body, module, max_inflated)
-    return PageContent(array("q", (k for k in keys if k is not None)), page.status_code, None, ())
+    return PageContent(array("q", (k for k in keys if k is not None)), page.status_code, None)
 
 
 def _read_leniently(who: str, body: bytes, module: str, max_inflated: int) -> PageContent:
@@ -86,9 +85,7 @@ def _read_leniently(who: str, body: bytes, module: str, max_inflated: int) -> Pa
             f"{who}: {module}: {error}; ask the partner", truncated=error.truncated
         ) from error
     refuse_status(who, envelope.status_code, envelope.status_message)
-    return PageContent(
-        _keys(envelope.objects), envelope.status_code, envelope.next_token, envelope.problems
-    )
+    return PageContent(_keys(envelope.objects), envelope.status_code, envelope.next_token)
 
 
 def _keys(objects: Sequence[msgspec.Raw]) -> array[int]:

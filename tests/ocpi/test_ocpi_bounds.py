@@ -50,7 +50,6 @@ def test_gzip_without_the_header_is_kept_as_it_came_and_read(pull: Puller) -> No
     pulled = pull(lambda _: Reply(body))
     assert pulled.outcome.distinct == 5
     assert pulled.exchanges[0].body == body
-    assert pulled.accepted[0].problems == ("gzip_without_header",)
 
 
 @pytest.mark.withstands(

@@ -143,20 +143,19 @@ def test_what_the_landing_raises_is_not_swallowed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "problem"),
+    "text",
     [
-        (b"\xef\xbb\xbf%s", "byte_order_mark"),
-        (b'[%s, {"id": "n", "lat": NaN}]', "not_a_number"),
-        (b'[%s, {"id": "c\x01"}]', "control_character"),
-        (b'[%s, {"id": "\\ud800"}]', "half_surrogate"),
+        b"\xef\xbb\xbf%s",
+        b'[%s, {"id": "n", "lat": NaN}]',
+        b'[%s, {"id": "c\x01"}]',
+        b'[%s, {"id": "\\ud800"}]',
     ],
 )
-def test_odd_text_costs_no_page(pull: Puller, text: bytes, problem: str) -> None:
+def test_odd_text_costs_no_page(pull: Puller, text: bytes) -> None:
     one = json.dumps(objects(1)[0]).encode()
     body = text % (b"[" + one + b"]" if text.startswith(b"\xef") else one)
     pulled = pull(lambda _: Reply(body))
     assert pulled.outcome.complete
-    assert pulled.accepted[0].problems == (problem,)
 
 
 def test_objects_without_identity_or_of_odd_types_still_count(pull: Puller) -> None:

@@ -127,25 +127,24 @@ def test_the_module_s_own_list_counts() -> None:
 
 def test_gzip_is_recognised_and_bounded() -> None:
     squeezed = gzip.compress(json.dumps([ONE] * 100).encode(), mtime=0)
-    assert read_envelope(squeezed).problems == ("gzip_without_header",)
+    assert found(squeezed) == [ONE] * 100
     with pytest.raises(EnvelopeError, match="more than 1,000 bytes"):
         read_envelope(squeezed, max_inflated=1000)
 
 
 @pytest.mark.parametrize(
-    ("body", "objects", "problem"),
+    ("body", "objects"),
     [
-        (b'\xef\xbb\xbf[{"id": 1}]', [{"id": 1}], "byte_order_mark"),
-        (b'[{"id": NaN, "n": "NaN"}]', [{"id": None, "n": "NaN"}], "not_a_number"),
-        (b'[{"a": -Infinity, "b": Infinity}]', [{"a": None, "b": None}], "not_a_number"),
-        (b'[{"id": "a\tb"}]', [{"id": "a\tb"}], "control_character"),
-        (b'[{"id": "\\ud83d\\ude00 \\ud83d"}]', [{"id": "\U0001f600 \ufffd"}], "half_surrogate"),
-        (b'[{"id": "\\udc00\\\\ud800"}]', [{"id": "\ufffd\\ud800"}], "half_surrogate"),
+        (b'\xef\xbb\xbf[{"id": 1}]', [{"id": 1}]),
+        (b'[{"id": NaN, "n": "NaN"}]', [{"id": None, "n": "NaN"}]),
+        (b'[{"a": -Infinity, "b": Infinity}]', [{"a": None, "b": None}]),
+        (b'[{"id": "a\tb"}]', [{"id": "a\tb"}]),
+        (b'[{"id": "\\ud83d\\ude00 \\ud83d"}]', [{"id": "\U0001f600 \ufffd"}]),
+        (b'[{"id": "\\udc00\\\\ud800"}]', [{"id": "\ufffd\\ud800"}]),
     ],
 )
-def test_what_is_almost_json_is_mended(body: bytes, objects: list[object], problem: str) -> None:
+def test_what_is_almost_json_is_mended(body: bytes, objects: list[object]) -> None:
     assert found(body) == objects
-    assert read_envelope(body).problems == (problem,)
 
 
 @settings(deadline=None)

@@ -92,33 +92,20 @@ def without_bom(text: bytes) -> bytes:
     return text.removeprefix(_BOM)
 
 
-def repair_json(text: bytes) -> tuple[bytes, tuple[str, ...]]:
+def repair_json(text: bytes) -> bytes:
     """Replace what keeps text from being JSON, where the intention is plain.
 
     NaN and infinities become null (unknown), control characters inside strings become their
     escapes, half a surrogate pair becomes U+FFFD. Anything else is left alone.
-
-    Returns:
-        The repaired text, and the kinds of repair made: `not_a_number`, `control_character`,
-        `half_surrogate`.
     """
-    kinds: set[str] = set()
 
     def mended(match: re.Match[bytes]) -> bytes:
         token = match[0]
         if not token.startswith(b'"'):
-            kinds.add("not_a_number")
             return b"null"
-        if _CONTROL.search(token):
-            kinds.add("control_character")
-            token = _CONTROL.sub(lambda found: b"\\u%04x" % found[0][0], token)
-        whole = _whole_characters(token)
-        if whole != token:
-            kinds.add("half_surrogate")
-        return whole
+        return _whole_characters(_CONTROL.sub(lambda found: b"\\u%04x" % found[0][0], token))
 
-    repaired = _TOKEN.sub(mended, text)
-    return repaired, tuple(sorted(kinds))
+    return _TOKEN.sub(mended, text)
 
 
 def _whole_characters(token: bytes) -> bytes:

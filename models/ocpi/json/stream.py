@@ -69,7 +69,7 @@ def split_stream(
 
 
 def plain_text(chunks: Iterable[bytes], max_inflated: int) -> Iterator[bytes]:
-    """Inflate a streamed body that is gzip without saying so (see `envelope.plain_body`)."""
+    """Inflate a streamed body that is gzip without saying so (as `read_envelope` does)."""
     head, text = _peeked(chunks)
     if not head.startswith(GZIP_MAGIC):
         yield from text
@@ -181,7 +181,7 @@ def _members_of(kept: bytes) -> dict[str, msgspec.Raw]:
         return _MEMBERS.decode(kept)
     except NOT_JSON as refusal:
         try:
-            return _MEMBERS.decode(repair_json(kept)[0])
+            return _MEMBERS.decode(repair_json(kept))
         except NOT_JSON as error:
             raise TokenError(f"the envelope is malformed: {refusal}") from error
 
