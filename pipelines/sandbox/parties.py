@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 import msgspec
-import yaml
 
 from pipelines.sandbox.numbers import DAY_S, RandomSource, key_of, offset, tax_of
 from pipelines.sandbox.tariffs import (
@@ -120,8 +119,7 @@ def retired(number: int) -> Token:
 
 def read_yaml(file: str, kind: type[T]) -> T:
     """Return what a YAML file of the sandbox states."""
-    text = Path(__file__).with_name(file).read_text(encoding="utf-8")
-    return msgspec.convert(yaml.safe_load(text), kind)
+    return msgspec.yaml.decode(Path(__file__).with_name(file).read_bytes(), type=kind)
 
 
 def _partners() -> tuple[Partner, ...]:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
-import yaml
 
 from pipelines.sandbox import BUILT_IN, DEFAULT_CDRS, DEFAULT_SEED, LARGEST, SMALLEST, built_in
 from pipelines.sandbox.numbers import key_of
@@ -262,8 +261,8 @@ def load(name: str) -> Scenario:
     if path is None:
         raise ScenarioError(f"No scenario `{name}`: built in are {', '.join(built_in())}")
     try:
-        stated = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as error:
+        stated = msgspec.yaml.decode(path.read_bytes()) or {}
+    except msgspec.DecodeError as error:
         raise ScenarioError(f"{path.name} is not YAML: {error}") from error
     return scenario_of(stated)
 

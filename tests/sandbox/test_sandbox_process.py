@@ -16,7 +16,8 @@ from click.testing import CliRunner
 
 from pipelines.cli.sandbox import sandbox as command
 from pipelines.sandbox import process as sandbox
-from pipelines.sandbox.scenario import Options, ScenarioError
+from pipelines.sandbox.parties import PARTNERS
+from pipelines.sandbox.scenario import Options, ScenarioError, load
 
 NOW = datetime(2026, 10, 31, 12, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
@@ -87,18 +88,21 @@ def test_a_port_that_is_taken_is_an_error() -> None:
         sandbox.start(small(port=handle.port))
 
 
+def at_play(scenario: str) -> tuple[sandbox.PartnerInfo, ...]:
+    """The partners of a sandbox that listens, as whoever starts it hears of them."""
+    return sandbox.partners_at(8123, sandbox.tokens_from({}), PARTNERS, load(scenario))
+
+
 def test_the_partners_file_knows_how_long_windows_may_be() -> None:
-    with sandbox.start(small(scenario="paging")) as handle:
-        partners = yaml.safe_load(sandbox.partners_yaml(handle.partners))["partners"]
+    partners = yaml.safe_load(sandbox.partners_yaml(at_play("paging")))["partners"]
     assert {one["name"]: one.get("window_days") for one in partners}["gridlink"] == 30
 
 
 def test_the_partners_file_fits_and_holds_no_token() -> None:
-    with sandbox.start(small()) as handle:
-        text = sandbox.partners_yaml(handle.partners)
-        partners = yaml.safe_load(text)["partners"]
-        assert [one["name"] for one in partners] == [one.partner.name for one in handle.partners]
-        assert all(str(handle.port) in one["versions_url"] for one in partners)
+    text = sandbox.partners_yaml(at_play("demo"))
+    partners = yaml.safe_load(text)["partners"]
+    assert [one["name"] for one in partners] == [one.name for one in PARTNERS]
+    assert all("8123" in one["versions_url"] for one in partners)
     assert "not-a-secret" not in text
 
 
