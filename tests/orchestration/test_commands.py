@@ -132,9 +132,10 @@ def test_run_prints_one_json_object_and_replay_counts_the_same_pulls(home, partn
 
 
 def test_the_demo_runs_from_nothing_and_knows_its_world_again(tmp_path, monkeypatch):
-    monkeypatch.setattr("pipelines.cli.demo._PAST", timedelta(days=14))  # of its three months
+    monkeypatch.setattr("pipelines.cli.demo._PAST", timedelta(days=11))  # of its three months
+    monkeypatch.setattr("pipelines.cli.demo_story._CLOSE", timedelta())  # one look a day will do
     home = tmp_path / "demo"
-    result = roamhouse("demo", "--home", home, "--cdrs", "400", "--json", "--no-dashboards")
+    result = roamhouse("demo", "--home", home, "--cdrs", "200", "--json", "--no-dashboards")
     assert result.exit_code == 0, result.output
     summary = json.loads(result.stdout)
     assert summary["status"] == "complete"

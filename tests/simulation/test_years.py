@@ -8,7 +8,7 @@ from simulation.checked import find_fault, mended_years
 from simulation.features import Features
 from simulation.generate import generate
 
-YEARS = 12
+YEARS = 8
 
 
 def test_years_are_as_the_auditor_says() -> None:
