@@ -19,6 +19,7 @@ from dashboards.parts import Figure, figures, heading, report_empty, table
 from dashboards.places import Places, open_location, places, translate_power
 from models.counts import count_label
 
+_SIGNED: Final = "datum.value ? format(datum.value, '+.0%') : '0%'"
 _DIRECTIONS: Final = {"dearer": palette.VERMILION, "cheaper": palette.BLUE, "unknown": palette.GREY}
 _USUAL: Final = timedelta(days=30)
 _LONGEST: Final = timedelta(days=365)
@@ -137,7 +138,7 @@ def _chart(rows: pl.DataFrame) -> Drawing:
         .mark_circle(opacity=0.75)
         .encode(
             x=alt.X("valid_from_at:T", title=None, axis=days(), scale=alt.Scale(type="utc")),
-            y=alt.Y("delta_share:Q", title="Change", axis=alt.Axis(format="+.0%")),
+            y=alt.Y("delta_share:Q", title="Change", axis=alt.Axis(labelExpr=_SIGNED)),
             # The usual black symbols are not seen on dark ground.
             size=alt.Size(
                 "connector_count:Q",
