@@ -98,9 +98,9 @@ def partners() -> list[str] | None:
 
 
 def month() -> str | None:
-    """Ask for the month of settlement; without a choice the newest that is not in the future."""
+    """Ask for the month of settlement; without a choice the newest that is a week old."""
     months = data.query("months")
-    first = int(months["ahead"].sum())
+    first = int(months["is_early"].sum())
     names = months["month"].to_list()
     return one_of("Month", names, "month", first=min(first, max(len(names) - 1, 0)))
 

@@ -333,13 +333,3 @@ def test_everybody_charging_is_counted_by_local_hour(con: duckdb.DuckDBPyConnect
         "select sum(charging_s), sum(observed_s) from mart.charging_hours"
     ).fetchall()[0]
     assert (charged, observed) == (5400, 2 * 86400)
-
-
-def test_statements_of_the_future_come_last(con: duckdb.DuckDBPyConnection) -> None:
-    write_row(con, "ops.pages", page_id="P", fetched_at=AS_OF)
-    for month in ("2026-09", "2028-01", "2026-10", "2026-11"):
-        write_row(con, "settle.statements", **OWNER, month=month)
-
-    text = (files("dashboards") / "sql" / "settlement" / "statements.sql").read_text()
-    rows = con.sql(text, params={"partners": None, "month": None}).pl()
-    assert rows["month"].to_list() == ["2026-10", "2026-09", "2028-01", "2026-11"]
