@@ -81,7 +81,7 @@ def refresh_partner_health(warehouse: Warehouse) -> None:
 
 @contextmanager
 def telling_failure(warehouse: Warehouse) -> Iterator[None]:
-    """Where what is inside fails, say of the newest run that its work was not completed."""
+    """Say of the newest run that its work was not completed, where what is inside fails."""
     try:
         yield
     except Exception:
