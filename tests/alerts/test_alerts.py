@@ -108,12 +108,12 @@ def test_amounts_of_several_months_and_currencies_are_one_cause(
 def test_last_run_counts_and_no_earlier_one(
     con: duckdb.DuckDBPyConnection, partners: Partners
 ) -> None:
-    insert = "insert into ops.runs (run_id, status, partners_failed) values "
-    con.execute(insert + "('1', 'failed', 0)")
+    insert = "insert into ops.runs (run_id, started_at, status, partners_failed) values "
+    con.execute(insert + "('2', '2026-11-01', 'failed', 0)")
     assert [cause.title for cause in found(con, partners)] == [
         "The last run failed after the partners"
     ]
-    con.execute(insert + "('2', 'complete', 0)")
+    con.execute(insert + "('1', '2026-11-02', 'complete', 0)")
     assert found(con, partners) == []
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
-from recon_world import AS_OF, START, World
+from recon_world import AS_OF, START, World, insert
 
 from models.contract import Contract
 from models.settle.decisions import Event
@@ -18,6 +18,7 @@ from models.settle.months import SettlementMonth
 from models.settle.view import DecisionsView
 from models.tables.charging import AGREEMENT_PRICES, CDR_CONFLICTS, EMBEDDED_TARIFFS, SESSIONS
 from models.tables.objects import EVSE_STATUS, INVOICES, TARIFFS, TOKENS
+from models.tables.operations import PAGES
 from pipelines.decisions.serialization import rows_sha256
 from pipelines.stages.settle.reading import read_month_rows
 from pipelines.stages.settle.warehouse import settle_warehouse
@@ -63,6 +64,8 @@ class ChangingWorld(World):
 
     def run(self) -> int:
         """Reconcile and settle; how many CDRs were judged."""
+        page = {"page_id": self._page(), "fetched_at": self.as_of}
+        insert(self.con, PAGES.name, [page])  # what the warehouse shows came just now
         judged = self.reconcile(self.as_of).judged
         fx = fx_table("EUR", pl.DataFrame(schema=QUOTES_SCHEMA))
         settle_warehouse(self.con, self.contracts, self.decisions, as_of=self.as_of, fx=fx)

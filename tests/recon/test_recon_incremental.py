@@ -97,7 +97,7 @@ def test_what_comes_late_ends_as_if_it_had_always_been_there(
 ) -> None:
     forget(con)
     park(con, condition)
-    reconcile_warehouse(con, played.terms, as_of=NOW - timedelta(days=10))
+    reconcile_warehouse(con, played.terms, as_of=NOW - timedelta(days=3))
     unpark(con)
     check_later_run(con, played)
 

@@ -128,8 +128,8 @@ def _from_an_hour_ago(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _from_the_watermark(original: Callable[..., Any]) -> Callable[..., Any]:
-    def plan(module: str, party: Any, watermark: Any, **rest: Any) -> Any:
-        made = original(module, party, watermark, **rest)
+    def plan(module: str, watermark: Any, **rest: Any) -> Any:
+        made = original(module, watermark, **rest)
         if made.mode != "incremental":
             return made
         return replace(made, date_from=watermark.complete_until_at - rest["overlap"])

@@ -69,4 +69,8 @@ select 'terms', $terms
 union all
 select 'rating', $rating
 union all
-select 'as_of', $as_of
+-- Pages of runs whose clock was ahead: what they showed, the clock that is right judges anew.
+select 'ahead', cast(count(*) as varchar)
+from ops.pages as p
+where p.fetched_at > $as_of
+having count(*) > 0

@@ -8,7 +8,7 @@ names those in focus to settlement.
 
 import hashlib
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 
 from duckdb import DuckDBPyConnection as DuckDB
 
@@ -55,16 +55,16 @@ def create_focus_table(con: DuckDB, terms: Terms, as_of: datetime) -> bool:
     """
     before = dict(
         con.execute(
-            "select source, value from recon.inputs where source in ('terms', 'rating', 'as_of')"
+            "select source, value from recon.inputs where source in ('terms', 'rating', 'ahead')"
         ).fetchall()
     )
     agreed, rating = _terms_digest(con, terms), _digest(con, "rating_digest")
-    now = as_of.astimezone(UTC).isoformat()
-    execute(con, "inputs_now", {"terms": agreed, "rating": rating, "as_of": now})
+    execute(con, "inputs_now", {"terms": agreed, "rating": rating, "as_of": as_of})
     for name in ("inputs_new", "inputs_gone", "credits", "cancellations"):
         execute(con, name)
-    went_on = before.get("as_of", "") <= now  # what time has changed does not change back by itself
-    narrow = before.get("terms") == agreed and went_on and _all_cdrs_remain(con)
+    # What was judged by a clock that was ahead does not change back by itself.
+    same_clock = before.get("ahead") == _ahead(con)
+    narrow = before.get("terms") == agreed and same_clock and _all_cdrs_remain(con)
     if narrow:
         _touch(con, before.get("rating", _EMPTY), rating, as_of)
     narrow = narrow and _narrow_focus(con)
@@ -91,6 +91,11 @@ def _terms_digest(con: DuckDB, terms: Terms) -> str:
     }
     text = json.dumps(content, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _ahead(con: DuckDB) -> str | None:
+    rows = con.execute("select value from recon_inputs_now where source = 'ahead'").fetchall()
+    return rows[0][0] if rows else None
 
 
 def _digest(con: DuckDB, name: str) -> str:
