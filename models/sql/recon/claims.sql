@@ -2,7 +2,8 @@
 -- row in core.cdrs, good for as long as the transaction.
 -- Ids are CiStrings: compared in lower case. An EVSE is known by its eMI3 id, so that the copies
 -- that a hub and the CPO itself send are one; else by its uid within the party. A 2.1.1 CDR does
--- not say what kind of token it was: our own list may.
+-- not say what kind of token it was: our own list may. Of copies of one claim the least `precedence`
+-- stands: the party's own connection's comes before a hub's, then the one that came first.
 create temp table recon_claims as
 with known as (
     select
@@ -24,7 +25,7 @@ select
     k.end_at,
     coalesce(k.last_updated_at, k.fetched_at) as made_at,
     p.is_hub,
-    k.fetched_at as received_at,
+    struct_pack(p.is_hub, k.fetched_at, k.partner) as precedence,
     k.credit,
     k.home_charging_compensation,
     k.currency,

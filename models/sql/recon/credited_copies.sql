@@ -3,17 +3,15 @@
 create temp table recon_credited_copies as
 select
     c.n,
-    arg_min(
-        struct_pack(o.id, o.partner, is_other_kind := o.is_hub <> c.is_hub),
-        (o.is_hub, o.received_at, o.partner)
-    ) as standing
+    arg_min(struct_pack(o.id, o.partner, is_other_kind := o.is_hub <> c.is_hub), o.precedence)
+        as standing
 from recon_claims as c
 join recon_claims as o
     on o.country_code = c.country_code
         and o.party_id = c.party_id
         and o.id_key = c.id_key
         and o.made_at = c.made_at
-        and (o.is_hub, o.received_at, o.partner) < (c.is_hub, c.received_at, c.partner)
+        and o.precedence < c.precedence
 where not c.credit
     and o.n in (select x.n from recon_cancellations as x)
     and o.n not in (select s.n from recon_superseded as s)

@@ -1,6 +1,5 @@
 -- recon_duplicates: every further claim for a session, whichever connection brought it, with the
--- one that stands: the earliest made, then by id. Of copies of one claim the party's own connection's
--- comes before a hub's, then the one that came first.
+-- one that stands: the earliest made, then by id, then by the precedence of copies.
 create temp table recon_duplicates as
 with repeated as (
     select l.session_group from recon_open_claims as l group by l.session_group having count(*) > 1
@@ -18,7 +17,7 @@ ordered as (
     join repeated as r on r.session_group = l.session_group
     window claims_of_session as (
         partition by l.session_group
-        order by l.made_at, l.id_key, l.is_hub, l.received_at, l.partner
+        order by l.made_at, l.id_key, l.precedence
     )
 )
 select

@@ -3,7 +3,7 @@
 create temp table recon_near_duplicates as
 with neighbours as (
     select
-        l.n, l.id, l.id_key, l.is_hub, l.received_at, l.partner, l.made_at, l.token_key, l.start_at, l.total_energy_kwh,
+        l.n, l.id, l.id_key, l.precedence, l.made_at, l.token_key, l.start_at, l.total_energy_kwh,
         t.near_start_s, t.near_energy_kwh,
         lag(l.n) over on_evse as before_n,
         lead(l.n) over on_evse as after_n
@@ -26,6 +26,5 @@ join neighbours as b on b.n = p.other_n
 where a.token_key = b.token_key
     and abs(epoch_us(a.start_at) - epoch_us(b.start_at)) <= a.near_start_s * 1000000
     and abs(a.total_energy_kwh - b.total_energy_kwh) <= a.near_energy_kwh
-    and (b.made_at, b.id_key, b.is_hub, b.received_at, b.partner)
-    < (a.made_at, a.id_key, a.is_hub, a.received_at, a.partner)
+    and (b.made_at, b.id_key, b.precedence) < (a.made_at, a.id_key, a.precedence)
 group by a.n
